@@ -1,0 +1,166 @@
+import type { SluiceError } from './errors.ts';
+import type { Window } from './record.ts';
+
+/** Names an entry in events: `key` is its identity for as long as the controller knows it, `label` what people call it. */
+export interface EntryName {
+  readonly key: string;
+  readonly label: string;
+}
+
+/** What a run did, for the write-back, the history and the last line of the log. */
+export interface RunTotals {
+  /** Distinct records read from the source. */
+  readonly read: number;
+  /** Records the sink confirmed. */
+  readonly published: number;
+  readonly requests: number;
+  /** Records read again because the list moved under a page boundary (S7). */
+  readonly reread: number;
+  readonly deadLetters: number;
+  readonly bytes: number;
+  /** Wall time over all sessions of the run. */
+  readonly seconds: number;
+}
+
+/** A problem of the state file or the settings file, placed where a person can see it. */
+export interface FileProblem {
+  readonly file: string;
+  /** Both count from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** What is wrong and what was expected. */
+  readonly message: string;
+}
+
+export type RunMode = 'LOAD' | 'SYNC';
+
+/** Everything worth knowing that happens. Views reduce these; nothing else is printed or drawn. */
+export type SluiceEvent = { readonly at: number } & EventBody;
+
+export type EventBody =
+  | {
+      readonly type: 'controller.started';
+      readonly version: string;
+      readonly state: string;
+      readonly queue: string;
+    }
+  | { readonly type: 'controller.checking'; readonly entries: number }
+  | { readonly type: 'controller.sleeping'; readonly seconds: number }
+  | { readonly type: 'controller.stopped'; readonly reason: string; readonly seconds: number }
+  | { readonly type: 'state.changed'; readonly summary: string }
+  | { readonly type: 'state.rejected'; readonly problem: FileProblem; readonly kept: string | undefined }
+  | { readonly type: 'state.accepted' }
+  | { readonly type: 'entry.invalid'; readonly problem: FileProblem; readonly label: string }
+  | {
+      readonly type: 'entry.fresh';
+      readonly entry: EntryName;
+      readonly cursor: string;
+      readonly next: number | undefined;
+    }
+  | { readonly type: 'entry.paused'; readonly entry: EntryName }
+  | {
+      readonly type: 'run.started';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly mode: RunMode;
+      readonly resumed: boolean;
+      readonly workers: number;
+    }
+  | {
+      readonly type: 'run.window';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly window: Window;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'page.read';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly page: number;
+      readonly worker: number;
+      readonly offset: number;
+      readonly records: number;
+      readonly total: number;
+      readonly ms: number;
+    }
+  | {
+      readonly type: 'page.reread';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly page: number;
+      readonly records: number;
+      readonly found: number;
+    }
+  | {
+      readonly type: 'page.confirmed';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly page: number;
+      readonly records: number;
+    }
+  | {
+      readonly type: 'run.again';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly read: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'run.finished';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly cursor: string;
+      readonly totals: RunTotals;
+    }
+  | {
+      readonly type: 'run.failed';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly error: SluiceError;
+      readonly retryAt: number | undefined;
+    }
+  | {
+      readonly type: 'run.cancelled';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'run.drained';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly published: number;
+    }
+  | {
+      readonly type: 'record.dead';
+      readonly entry: EntryName;
+      readonly reason: string;
+      readonly key: string | undefined;
+    }
+  | {
+      readonly type: 'source.retry';
+      readonly host: string;
+      readonly reason: string;
+      readonly attempt: number;
+      readonly waitMs: number;
+    }
+  | { readonly type: 'queue.down'; readonly queue: string; readonly reason: string; readonly waitMs: number }
+  | { readonly type: 'queue.up'; readonly queue: string; readonly downMs: number }
+  | { readonly type: 'queue.full'; readonly queue: string; readonly reason: string; readonly workers: number }
+  | { readonly type: 'queue.flowing'; readonly queue: string }
+  | {
+      readonly type: 'quit.requested';
+      readonly by: string;
+      readonly running: number;
+      readonly drainSeconds: number;
+    }
+  | {
+      readonly type: 'notice';
+      readonly level: 'info' | 'warn' | 'error';
+      readonly topic: string;
+      readonly message: string;
+    };
+
+/** Where events go. Never throws and never blocks: the engine does not wait for a view (invariant 7). */
+export type Emit = (event: EventBody) => void;

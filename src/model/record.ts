@@ -1,0 +1,46 @@
+import type { EpochSeconds } from './time.ts';
+
+/** One member, student, item ...: what a source reads and a sink takes. */
+export interface SourceRecord {
+  /** What names it for good inside its service; undefined when the source left it out, which makes it a dead letter (S11). */
+  readonly key: string | undefined;
+  /** Grows with every change of the record: seconds for time-based sources, the ordinal for the others. */
+  readonly version: number;
+  /** The record as the source gave it. */
+  readonly value: unknown;
+}
+
+/** What one read of a ranged source returns. */
+export interface RangedPage {
+  readonly records: readonly SourceRecord[];
+  /** How many records the window held when this page was read. */
+  readonly total: number;
+  /** Size of the answer on the wire, uncompressed. */
+  readonly bytes: number;
+}
+
+/** The span of changes a run reads: since < version <= until. Null reads from the beginning. */
+export interface Window {
+  readonly since: EpochSeconds | null;
+  readonly until: EpochSeconds;
+}
+
+/** The records of one message to a sink. */
+export interface Chunk {
+  /** `<run>-<page>-<part>-<content hash>`: the same content in the same place of the same run is the same id (S12). */
+  readonly id: string;
+  readonly values: readonly unknown[];
+  /** Size as JSON. */
+  readonly bytes: number;
+}
+
+/** How sure a confirmation is: the store holds the chunk, or a consumer has finished it (S13). */
+export type Grade = 'queued' | 'processed';
+
+/** A record no attempt could deliver. */
+export interface DeadLetter {
+  readonly service: string;
+  readonly key: string | undefined;
+  readonly reason: string;
+  readonly payload: unknown;
+}

@@ -1,0 +1,47 @@
+/**
+ * What a queue URL opens. Every method takes a signal and has a deadline of its own; it rejects with a QueueError
+ * (recovery `retry` when the outcome is unknown or the store is down) or an AbortError.
+ */
+export interface QueueStore {
+  readonly kind: 'redis' | 'postgres' | 'embedded';
+  /** The URL without its credentials, for screens and logs. */
+  readonly name: string;
+  /** A queue by name, opened on first use and closed with the store. */
+  queue(name: string): JobQueue;
+  /** Rejects when the store cannot be reached. */
+  ping(signal: AbortSignal): Promise<void>;
+  /** Leaves and finds a run's marker, which is gone when the store lost its data (S13). */
+  putMarker(runId: string, signal: AbortSignal): Promise<void>;
+  hasMarker(runId: string, signal: AbortSignal): Promise<boolean>;
+  /** Share of the store's memory limit in use, 0..1; undefined where there is none. */
+  memory(signal: AbortSignal): Promise<number | undefined>;
+  /** The names of all queues in the store, ours and others'. */
+  list(signal: AbortSignal): Promise<readonly string[]>;
+  /** Idempotent; never rejects; done within a few seconds even when the store is down. */
+  close(): Promise<void>;
+}
+
+export interface Job {
+  readonly id: string;
+  readonly name: string;
+  readonly data: unknown;
+}
+
+export interface JobQueue {
+  /** Adds all jobs; resolves when the store holds every one. A job whose id is already there is left as it is. */
+  add(jobs: readonly Job[], signal: AbortSignal): Promise<void>;
+  status(signal: AbortSignal): Promise<QueueStatus>;
+  /** The first `count` waiting jobs, oldest first, without taking them. */
+  peek(count: number, signal: AbortSignal): Promise<readonly Job[]>;
+}
+
+/** What `sluice queues` prints for one queue (S22). */
+export interface QueueStatus {
+  readonly name: string;
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+  readonly completed: number;
+  readonly workers: number;
+}

@@ -1,0 +1,29 @@
+import type { RangedPage, Window } from '../model/record.ts';
+import type { EpochSeconds } from '../model/time.ts';
+
+/**
+ * A source whose pages are known up front: offsets into a window sorted by version, ascending, that can only lose
+ * records while it is read, because it ends in the past by the source's own clock (S6, S7).
+ * Every method rejects with a SourceError, or with an AbortError when `signal` aborts.
+ */
+export interface RangedSource {
+  /**
+   * One cheap request before a run: the source's clock in epoch milliseconds, and how many records
+   * changed after `since` (an estimate of the work, which includes changes after the window's end).
+   */
+  probe(
+    since: EpochSeconds | null,
+    signal: AbortSignal,
+  ): Promise<{ readonly now: number; readonly total: number }>;
+  /** The records at [offset, offset + limit) of the window, and the window's total at that moment. */
+  read(request: RangedRequest, signal: AbortSignal): Promise<RangedPage>;
+  /** How many records the window holds now. */
+  total(window: Window, signal: AbortSignal): Promise<number>;
+}
+
+export interface RangedRequest {
+  readonly window: Window;
+  readonly offset: number;
+  /** 1..1000. */
+  readonly limit: number;
+}
