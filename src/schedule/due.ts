@@ -1,0 +1,77 @@
+import type { Entry } from '../model/entry.ts';
+import { parseTimestamp } from '../model/time.ts';
+import { nextFire } from './cron.ts';
+
+/** What the controller remembers of an entry, as far as it decides when the entry runs. Times are epoch milliseconds. */
+export interface EntryHistory {
+  /** A run was begun and neither finished nor dropped. */
+  readonly unfinished: boolean;
+  /** Start of the last complete run; undefined when none is known, or a person has moved the cursor since. */
+  readonly lastStart: number | undefined;
+  /** Failures in a row and the time of the newest. */
+  readonly failures: number;
+  readonly lastFailure: number | undefined;
+  /** A person asked for a run. */
+  readonly asked: boolean;
+}
+
+export type Decision =
+  | { readonly kind: 'due'; readonly reason: 'unfinished' | 'never synced' | 'late' | 'schedule' | 'asked' }
+  | {
+      readonly kind: 'waiting';
+      readonly reason: 'fresh' | 'failed' | 'paused';
+      readonly next: number | undefined;
+    };
+
+/** How old a cursor may grow before an entry is due, when neither entry nor service says (systems.md 8.4). */
+export const defaultRefreshSeconds = 7200;
+
+/**
+ * Decides whether an entry runs now (S2). Pure; any number of missed times is one run.
+ * @param now epoch milliseconds
+ * @param ignoreFailures `go --once` does not wait out the pause after a failure
+ */
+export function decide(entry: Entry, history: EntryHistory, now: number, ignoreFailures = false): Decision {
+  if (entry.paused === true) return { kind: 'waiting', reason: 'paused', next: undefined };
+  if (history.asked) return { kind: 'due', reason: 'asked' };
+  const retryAt = retryTime(history);
+  if (retryAt !== undefined && now < retryAt && !ignoreFailures) {
+    return { kind: 'waiting', reason: 'failed', next: retryAt };
+  }
+  if (history.unfinished) return { kind: 'due', reason: 'unfinished' };
+  const base = baseTime(entry, history);
+  if (base === undefined) return { kind: 'due', reason: 'never synced' };
+  const late = refreshTime(entry, base);
+  if (late !== undefined && now >= late) return { kind: 'due', reason: 'late' };
+  const fire = entry.schedule === undefined ? undefined : nextFire(entry.schedule, entry.timezone, base);
+  if (fire !== undefined && now >= fire) return { kind: 'due', reason: 'schedule' };
+  return { kind: 'waiting', reason: 'fresh', next: earliest(late, fire) };
+}
+
+/** When an entry that failed is tried again: 1, 2, 4 ... 60 minutes after the failure. */
+export function retryTime(history: Pick<EntryHistory, 'failures' | 'lastFailure'>): number | undefined {
+  if (history.failures === 0 || history.lastFailure === undefined) return undefined;
+  const minutes = Math.min(60, 2 ** (history.failures - 1));
+  return history.lastFailure + minutes * 60_000;
+}
+
+/** The moment ages are counted from; undefined when the entry has never been synced. */
+function baseTime(entry: Entry, history: EntryHistory): number | undefined {
+  const cursor = entry.latest_timestamp;
+  const hasCursor = (cursor ?? undefined) !== undefined || (entry.latest_ordinal ?? undefined) !== undefined;
+  if (!hasCursor) return undefined;
+  if (history.lastStart !== undefined) return history.lastStart;
+  const seconds = typeof cursor === 'string' ? parseTimestamp(cursor) : undefined;
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+/** A schedule speaks for itself: the default age applies to entries without one only. */
+function refreshTime(entry: Entry, base: number): number | undefined {
+  const seconds = entry.refresh_seconds ?? (entry.schedule === undefined ? defaultRefreshSeconds : undefined);
+  return seconds === undefined ? undefined : base + seconds * 1000;
+}
+
+function earliest(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

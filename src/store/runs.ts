@@ -1,0 +1,174 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import type { RunMode, RunTotals } from '../model/events.ts';
+import type { Window } from '../model/record.ts';
+
+/** A run as the database knows it. */
+export interface StoredRun {
+  readonly id: string;
+  /** The entry's identity (S3). */
+  readonly entry: string;
+  readonly label: string;
+  readonly state: 'running' | 'completing' | 'done' | 'dropped';
+  readonly mode: RunMode;
+  /** The window-shaping fields of the entry when the run began, as JSON (S4). */
+  readonly frozen: string;
+  readonly window: Window;
+  /** What the cursor becomes at the end. */
+  readonly cursorTo: string;
+  /** Epoch milliseconds. */
+  readonly started: number;
+  readonly finished: number | undefined;
+  readonly error: string | undefined;
+  readonly totals: RunTotals;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Progress inside an unfinished run, by value (S8). */
+export interface Checkpoint {
+  /** The version of the last record of the unbroken confirmed prefix; undefined before the first page. */
+  readonly version: number | undefined;
+  /** The number of the next page, so that a resumed run never gives an old chunk's place to another page. */
+  readonly nextPage: number;
+}
+
+export interface RunStore {
+  /** The unfinished run of an entry, at most one. */
+  unfinished(entry: string): StoredRun | undefined;
+  /** Runs whose end was begun and not finished (S9). */
+  completing(): readonly StoredRun[];
+  /** The newest complete run of an entry. */
+  lastDone(entry: string): StoredRun | undefined;
+  /** Commits a new run before its first publish (S12). */
+  begin(run: Omit<StoredRun, 'state' | 'finished' | 'error' | 'checkpoint'>): void;
+  /** Moves the checkpoint; `newKeys` were confirmed at its version, and keys of lower versions are forgotten. */
+  checkpoint(id: string, next: Checkpoint, newKeys: Iterable<string>, totals: RunTotals): void;
+  confirmedKeys(id: string): string[];
+  /** Back to the run's beginning: its window must be read again. */
+  restart(id: string): void;
+  /** The first half of the end of a run: what is about to be written to state.json (S9). */
+  complete(id: string, totals: RunTotals): void;
+  done(id: string, finished: number): void;
+  drop(id: string, finished: number, reason: string): void;
+  /** Notes why an unfinished run stopped this time. */
+  failed(id: string, error: string, totals: RunTotals): void;
+}
+
+/** Run rows and their checkpoints. Each method is one transaction, durable when it returns. */
+export function createRunStore(db: DatabaseSync): RunStore {
+  const byState = db.prepare('SELECT * FROM run WHERE entry = ? AND state = ? ORDER BY started DESC LIMIT 1');
+  const allCompleting = db.prepare("SELECT * FROM run WHERE state = 'completing'");
+  const insert = db.prepare(`INSERT INTO run
+    (id, entry, label, state, mode, frozen, since, until, cursor_to, started, totals)
+    VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)`);
+  const move = db.prepare('UPDATE run SET version = ?, next_page = ?, totals = ? WHERE id = ?');
+  const currentVersion = db.prepare('SELECT version FROM run WHERE id = ?');
+  const addKey = db.prepare('INSERT OR IGNORE INTO confirmed_key (run, key) VALUES (?, ?)');
+  const forgetKeys = db.prepare('DELETE FROM confirmed_key WHERE run = ?');
+  const keys = db.prepare('SELECT key FROM confirmed_key WHERE run = ?');
+  const setState = db.prepare('UPDATE run SET state = ?, finished = ?, error = ? WHERE id = ?');
+  const setCompleting = db.prepare("UPDATE run SET state = 'completing', totals = ? WHERE id = ?");
+  const setError = db.prepare('UPDATE run SET error = ?, totals = ? WHERE id = ?');
+
+  const transaction = (work: () => void): void => {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      db.exec('COMMIT');
+    } catch (error) {
+      db.exec('ROLLBACK');
+      throw error;
+    }
+  };
+  const finish = (id: string, state: string, finished: number, error: string | null): void => {
+    transaction(() => {
+      setState.run(state, finished, error, id);
+      forgetKeys.run(id);
+    });
+  };
+
+  return {
+    unfinished: (entry) => optional(byState.get(entry, 'running')),
+    completing: () => allCompleting.all().map(toRun),
+    lastDone: (entry) => optional(byState.get(entry, 'done')),
+    begin(run) {
+      const { since, until } = run.window;
+      const totals = JSON.stringify(run.totals);
+      insert.run(
+        run.id,
+        run.entry,
+        run.label,
+        run.mode,
+        run.frozen,
+        since,
+        until,
+        run.cursorTo,
+        run.started,
+        totals,
+      );
+    },
+    checkpoint(id, next, newKeys, totals) {
+      transaction(() => {
+        const before = currentVersion.get(id)?.['version'] ?? undefined;
+        if (before !== next.version) forgetKeys.run(id);
+        move.run(next.version ?? null, next.nextPage, JSON.stringify(totals), id);
+        for (const key of newKeys) addKey.run(id, key);
+      });
+    },
+    confirmedKeys: (id) => keys.all(id).map((row) => String(row['key'])),
+    restart(id) {
+      transaction(() => {
+        db.prepare('UPDATE run SET version = NULL WHERE id = ?').run(id);
+        forgetKeys.run(id);
+      });
+    },
+    complete: (id, totals) => void setCompleting.run(JSON.stringify(totals), id),
+    done: (id, finished) => finish(id, 'done', finished, null),
+    drop: (id, finished, reason) => finish(id, 'dropped', finished, reason),
+    failed: (id, error, totals) => void setError.run(error, JSON.stringify(totals), id),
+  };
+}
+
+const totalsSchema = z.object({
+  read: z.number(),
+  published: z.number(),
+  requests: z.number(),
+  reread: z.number(),
+  deadLetters: z.number(),
+  bytes: z.number(),
+  seconds: z.number(),
+});
+
+const rowSchema = z.object({
+  id: z.string(),
+  entry: z.string(),
+  label: z.string(),
+  state: z.enum(['running', 'completing', 'done', 'dropped']),
+  mode: z.enum(['LOAD', 'SYNC']),
+  frozen: z.string(),
+  since: z.number().nullable(),
+  until: z.number(),
+  cursor_to: z.string(),
+  started: z.number(),
+  finished: z.number().nullable(),
+  error: z.string().nullable(),
+  totals: z.string().transform((text) => totalsSchema.parse(JSON.parse(text))),
+  version: z.number().nullable(),
+  next_page: z.number(),
+});
+
+function toRun(row: unknown): StoredRun {
+  const { since, until, cursor_to, version, next_page, finished, error, ...rest } = rowSchema.parse(row);
+  return {
+    ...rest,
+    window: { since, until },
+    cursorTo: cursor_to,
+    finished: finished ?? undefined,
+    error: error ?? undefined,
+    checkpoint: { version: version ?? undefined, nextPage: next_page },
+  };
+}
+
+function optional(row: unknown): StoredRun | undefined {
+  return row === undefined ? undefined : toRun(row);
+}

@@ -1,0 +1,87 @@
+import { contentHash } from '../model/ids.ts';
+import type { DeadLetter, SourceRecord } from '../model/record.ts';
+import { createKeySet } from './key-set.ts';
+
+/** What a page adds to a run. */
+export interface Claimed {
+  /** Records this run has not published yet, in the page's order. */
+  readonly fresh: readonly SourceRecord[];
+  readonly letters: readonly DeadLetter[];
+  readonly mark: PageMark;
+}
+
+/** What the checkpoint needs to know of a confirmed page (S8). */
+export interface PageMark {
+  /** The greatest version inside the window on this page; undefined when the page had none. */
+  readonly version: number | undefined;
+  /** The keys the page holds at exactly that version. */
+  readonly keys: readonly string[];
+  readonly published: number;
+}
+
+/** Decides for every record read whether it is this run's to publish. Pages must come in their order. */
+export interface Claims {
+  /** Distinct records read, for the comparison with the window's total (S7). */
+  readonly distinct: number;
+  claim(records: readonly SourceRecord[]): Claimed;
+}
+
+export interface ClaimsOptions {
+  readonly service: string;
+  /** The window's end; later versions belong to the next run. */
+  readonly until: number;
+  /** Where a resumed run goes on: its checkpoint's version and the keys confirmed at it (S8). */
+  readonly resumed: { readonly version: number; readonly keys: Iterable<string> } | undefined;
+}
+
+export function createClaims({ service, until, resumed }: ClaimsOptions): Claims {
+  const read = createKeySet();
+  const confirmed = new Set(resumed?.keys);
+  const wasConfirmed = (key: string, version: number): boolean =>
+    resumed !== undefined &&
+    (version < resumed.version || (version === resumed.version && confirmed.has(key)));
+
+  return {
+    get distinct() {
+      return read.size;
+    },
+    claim(records) {
+      const fresh: SourceRecord[] = [];
+      const letters: DeadLetter[] = [];
+      for (const record of newestOfEachKey(records)) {
+        const { key, version, value } = record;
+        if (!read.add(key ?? `without key ${contentHash(JSON.stringify(value))}`)) continue;
+        if (version > until || (key !== undefined && wasConfirmed(key, version))) continue;
+        if (key === undefined)
+          letters.push({ service, key, reason: 'the record has no key', payload: value });
+        else fresh.push(record);
+      }
+      return { fresh, letters, mark: markOf(records, until, fresh.length) };
+    },
+  };
+}
+
+/** Inside a page a key appears once, in its highest version (S11). Records without a key all stay. */
+export function newestOfEachKey(records: readonly SourceRecord[]): SourceRecord[] {
+  const newest = new Map<string, SourceRecord>();
+  for (const record of records) {
+    if (record.key === undefined) continue;
+    const known = newest.get(record.key);
+    if (known === undefined || record.version > known.version) newest.set(record.key, record);
+  }
+  return records.filter((record) => record.key === undefined || newest.get(record.key) === record);
+}
+
+function markOf(records: readonly SourceRecord[], until: number, published: number): PageMark {
+  let version: number | undefined;
+  let keys: string[] = [];
+  for (const record of records) {
+    if (record.version > until || record.key === undefined) continue;
+    if (version === undefined || record.version > version) {
+      version = record.version;
+      keys = [];
+    }
+    if (record.version === version) keys.push(record.key);
+  }
+  return { version, keys, published };
+}

@@ -1,0 +1,284 @@
+import type { Clock } from '../model/clock.ts';
+import { RunError } from '../model/errors.ts';
+import type { Emit, EntryName, RunTotals } from '../model/events.ts';
+import type { DeadLetter, RangedPage, Window } from '../model/record.ts';
+import type { Sink } from '../sink/contract.ts';
+import type { RangedSource } from '../source/contract.ts';
+import { createBell } from './bell.ts';
+import { mendBoundary, type slid, type Stretch } from './boundary.ts';
+import { cutChunks } from './chunks.ts';
+import { createClaims } from './claims.ts';
+import type { ByteCount, Gate } from './gate.ts';
+import type { Outage } from './outage.ts';
+import { createPageTask, type PageTask } from './page-task.ts';
+import { createProgress, type ProgressPoint } from './progress.ts';
+import { createSlots } from './slots.ts';
+
+/** One session of a ranged run: from its checkpoint as far as it gets. */
+export interface RangedRun {
+  readonly entry: EntryName;
+  readonly service: string;
+  readonly runId: string;
+  /** The frozen window, without overlap. */
+  readonly window: Window;
+  /** What to ask the source for: the window with overlap, or from the checkpoint on. */
+  readonly query: Window;
+  /** Records to leave out at the beginning of a full load. */
+  readonly startOffset: number;
+  /** How many records the source expects in the query; it may be too high, never too low. */
+  readonly estimate: number;
+  readonly checkpoint: ProgressPoint;
+  /** The keys confirmed at the checkpoint's version. */
+  readonly confirmedKeys: readonly string[];
+  /** What earlier sessions of the run did. */
+  readonly totals: RunTotals;
+}
+
+export interface RangedParts {
+  readonly source: RangedSource;
+  readonly sink: Sink;
+  readonly gate: Gate;
+  readonly outage: Outage;
+  readonly unconfirmed: ByteCount;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** The entry's fields as they are now; a change applies from the next page (S4). */
+  readonly live: () => { readonly workerCount: number; readonly itemsPerRequest: number };
+  readonly save: (point: ProgressPoint, newKeys: readonly string[], totals: RunTotals) => void;
+  readonly bury: (letters: readonly DeadLetter[]) => void;
+  /** The window will be read from its beginning again. */
+  readonly restart: () => void;
+  /** Which records slid under a page boundary; a part, so that its twin can be swapped in (S24). */
+  readonly slid: typeof slid;
+  /** Ends the session at once. */
+  readonly cancel: AbortSignal;
+  /** Asks for no new page; pages asked for are finished (S19). */
+  readonly drain: AbortSignal;
+}
+
+export interface RangedOutcome {
+  readonly kind: 'complete' | 'drained';
+  readonly totals: RunTotals;
+}
+
+/** How often a window is read before the run gives up on reaching its total. */
+const maxPasses = 3;
+
+/**
+ * Reads a window with several readers, publishes every record once and keeps the checkpoint (S7, S8).
+ * @throws SourceError, QueueError, RunError; an AbortError when `cancel` aborts. The checkpoint is saved in any case.
+ */
+export async function runRanged(run: RangedRun, parts: RangedParts): Promise<RangedOutcome> {
+  const { source, clock, emit, cancel } = parts;
+  const began = clock.elapsed();
+  const counts = { requests: 0, reread: 0, published: 0, dead: 0, bytes: 0, distinctBefore: run.totals.read };
+  const claims = createClaims({
+    service: run.service,
+    until: run.window.until,
+    resumed:
+      run.checkpoint.version === undefined
+        ? undefined
+        : { version: run.checkpoint.version, keys: run.confirmedKeys },
+  });
+  const totals = (): RunTotals => ({
+    read: counts.distinctBefore + Math.max(0, claims.distinct - run.confirmedKeys.length),
+    published: run.totals.published + counts.published,
+    requests: run.totals.requests + counts.requests,
+    reread: run.totals.reread + counts.reread,
+    deadLetters: run.totals.deadLetters + counts.dead,
+    bytes: run.totals.bytes + counts.bytes,
+    seconds: run.totals.seconds + (clock.elapsed() - began) / 1000,
+  });
+  const progress = createProgress({
+    start: run.checkpoint,
+    clock,
+    save: (point, newKeys) => parts.save(point, newKeys, totals()),
+  });
+  const slots = createSlots(parts.live().workerCount);
+  let nextPage = run.checkpoint.nextPage;
+
+  /** One reading of the window from its beginning; true when it came to the end, false when it was drained. */
+  const readWindow = async (estimate: number): Promise<{ ended: boolean; total: number }> => {
+    const failure = new AbortController();
+    const signal = AbortSignal.any([cancel, failure.signal]);
+    const asking = AbortSignal.any([signal, parts.drain]);
+    const tasks = new Set<Promise<void>>();
+    const confirmed = createBell(asking);
+    let total = estimate;
+    let offset = run.startOffset;
+    let previous: PageTask | undefined;
+
+    const ask = async (stretch: Stretch, slot: number): Promise<RangedPage> => {
+      try {
+        counts.requests += 1;
+        const page = await source.read({ window: run.query, ...stretch }, signal);
+        counts.bytes += page.bytes;
+        total = Math.min(total, page.total);
+        return page;
+      } finally {
+        slots.release(slot);
+      }
+    };
+    const handle = async (task: PageTask, before: PageTask | undefined, slot: number): Promise<void> => {
+      const asked = clock.elapsed();
+      const page = await ask(task, slot);
+      if (task.offset === run.startOffset) checkStartOffset(run.startOffset, page.total);
+      task.arrived.resolve(page.total);
+      emit({
+        type: 'page.read',
+        entry: run.entry,
+        runId: run.runId,
+        page: task.number,
+        worker: slot,
+        offset: task.offset,
+        records: page.records.length,
+        total: page.total,
+        ms: clock.elapsed() - asked,
+      });
+      let records = page.records;
+      if (before) {
+        const boundary = {
+          offset: task.offset,
+          before: await before.arrived.promise,
+          now: page.total,
+          longest: task.limit,
+        };
+        const found = await mendBoundary(
+          boundary,
+          async (stretch) => await ask(stretch, await slots.acquire(signal, true)),
+          parts.slid,
+        );
+        if (found.length > 0) {
+          counts.reread += found.length;
+          records = [...found, ...records];
+        }
+        // Claims go in page order, so that a record that two pages saw belongs to the earlier one, and the
+        // unbroken prefix holds everything up to its last record.
+        await before.settled.promise;
+      }
+      const { fresh, letters, mark } = claims.claim(records);
+      task.settled.resolve();
+      if (letters.length > 0) {
+        parts.bury(letters);
+        counts.dead += letters.length;
+      }
+      await publish(task.number, fresh, signal);
+      counts.published += fresh.length;
+      // Invariant 1: only now does the page count.
+      progress.confirm(task.number, mark);
+      emit({
+        type: 'page.confirmed',
+        entry: run.entry,
+        runId: run.runId,
+        page: task.number,
+        records: fresh.length,
+      });
+      confirmed.ring();
+    };
+
+    let finalTotal: Promise<number> | undefined;
+    let ended = false;
+    try {
+      for (;;) {
+        if (offset >= total) {
+          // Asked while the last pages are on their way: the total can only fall afterwards.
+          finalTotal ??= askTotal(signal);
+          finalTotal.catch(() => {});
+          // The list may have shrunk to the last page's end only after that page was read: then records slid under
+          // that end, and one more page, be it empty, is needed to mend it.
+          if (previous === undefined || (await previous.arrived.promise) <= offset) break;
+        }
+        const { workerCount, itemsPerRequest } = parts.live();
+        slots.resize(workerCount);
+        if (nextPage - run.checkpoint.nextPage - progress.prefix >= 2 * workerCount) {
+          await confirmed.next();
+          continue;
+        }
+        await parts.gate.pass(asking);
+        const slot = await slots.acquire(asking);
+        const task = createPageTask(nextPage, { offset, limit: itemsPerRequest });
+        nextPage += 1;
+        offset += itemsPerRequest;
+        const done = handle(task, previous, slot)
+          .catch((error: unknown) => {
+            task.fail(error);
+            failure.abort(error);
+          })
+          .finally(() => tasks.delete(done));
+        tasks.add(done);
+        previous = task;
+      }
+      ended = true;
+    } catch (error) {
+      // A drain or a failure woke the loop; which of them is told below, when everything asked for has come to an end.
+      if (!asking.aborted) failure.abort(error);
+    }
+    while (tasks.size > 0) await Promise.all(tasks);
+    progress.flush();
+    signal.throwIfAborted();
+    return ended && finalTotal !== undefined ? { ended, total: await finalTotal } : { ended: false, total };
+  };
+
+  const publish = async (
+    page: number,
+    fresh: Parameters<typeof cutChunks>[2],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const chunks = cutChunks(run.runId, page, fresh);
+    if (chunks.length === 0) return;
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+    parts.unconfirmed.value += bytes;
+    try {
+      await parts.outage.ride((inner) => parts.sink.publish(chunks, inner), signal);
+    } finally {
+      parts.unconfirmed.value -= bytes;
+    }
+  };
+
+  const askTotal = async (signal: AbortSignal): Promise<number> => {
+    const slot = await slots.acquire(signal);
+    try {
+      counts.requests += 1;
+      return await source.total(run.query, signal);
+    } finally {
+      slots.release(slot);
+    }
+  };
+
+  checkStartOffset(run.startOffset, run.estimate);
+  let estimate = run.estimate;
+  for (let pass = 1; ; pass += 1) {
+    const { ended, total: seen } = await readWindow(estimate);
+    if (!ended) return { kind: 'drained', totals: totals() };
+    const reached = run.startOffset + claims.distinct;
+    // The total was asked while pages were still on their way; a record that left since then is no loss.
+    const total = reached < seen ? await askTotal(cancel) : seen;
+    if (reached >= total) return { kind: 'complete', totals: totals() };
+    if (pass === maxPasses) throw incomplete(reached, total);
+    emit({ type: 'run.again', entry: run.entry, runId: run.runId, read: reached, total });
+    progress.rewind();
+    parts.restart();
+    estimate = total;
+  }
+}
+
+/** A full load cannot begin beyond the list's end; nothing moves (S7). */
+function checkStartOffset(startOffset: number, total: number): void {
+  if (startOffset === 0 || startOffset < total) return;
+  throw new RunError(`start_offset ${startOffset} lies beyond the ${total} records there are`, {
+    code: 'run.beyond_end',
+    recovery: 'config',
+    hint: 'lower start_offset, or remove it',
+  });
+}
+
+function incomplete(reached: number, total: number): RunError {
+  return new RunError(
+    `the source reports ${total} records, but only ${reached} could be read, ${maxPasses} times over`,
+    {
+      code: 'run.incomplete',
+      recovery: 'retry',
+      hint: 'the cursor stays where it was; if this goes on, the source hides records from its pages',
+    },
+  );
+}

@@ -1,0 +1,101 @@
+import { systemClock } from '../../src/model/clock.ts';
+import type { EventBody, RunTotals } from '../../src/model/events.ts';
+import type { Window } from '../../src/model/record.ts';
+import type { Sink } from '../../src/sink/contract.ts';
+import type { RangedSource } from '../../src/source/contract.ts';
+import { slid } from '../../src/sync/boundary.ts';
+import { createGate } from '../../src/sync/gate.ts';
+import { createOutage } from '../../src/sync/outage.ts';
+import type { ProgressPoint } from '../../src/sync/progress.ts';
+import { type RangedOutcome, type RangedParts, runRanged } from '../../src/sync/ranged-run.ts';
+import { frozenWindow, queryWindow } from '../../src/sync/window.ts';
+
+export const noTotals: RunTotals = {
+  read: 0,
+  published: 0,
+  requests: 0,
+  reread: 0,
+  deadLetters: 0,
+  bytes: 0,
+  seconds: 0,
+};
+
+/** What outlives a session: the part of the store that a ranged run uses, in memory. */
+export interface SavedRun {
+  readonly runId: string;
+  window: Window | undefined;
+  point: ProgressPoint;
+  keys: string[];
+  totals: RunTotals;
+}
+
+export function newRun(runId = 'rtest'): SavedRun {
+  return { runId, window: undefined, point: { version: undefined, nextPage: 0 }, keys: [], totals: noTotals };
+}
+
+export interface SessionOptions {
+  readonly source: RangedSource;
+  readonly sink: Sink;
+  readonly saved: SavedRun;
+  readonly cursor?: number | null;
+  readonly workers?: number;
+  readonly items?: number;
+  readonly startOffset?: number;
+  readonly parts?: Partial<RangedParts>;
+  readonly freeze?: typeof frozenWindow;
+  readonly events?: EventBody[];
+}
+
+/** Runs one session of a run the way the controller does, without files and without a database. */
+export async function runSession(options: SessionOptions): Promise<RangedOutcome> {
+  const { source, sink, saved, cursor = null, freeze = frozenWindow } = options;
+  const emit = (event: EventBody): void => void options.events?.push(event);
+  const never = new AbortController().signal;
+  const since = queryWindow({ since: cursor, until: 0 }, 60, saved.point.version).since;
+  const { now, total } = await source.probe(since, never);
+  saved.window ??= freeze(cursor, now);
+  const outage = createOutage(sink.name, systemClock, emit);
+  const unconfirmed = { value: 0 };
+  const limits = (): { waitingJobs: number; unconfirmedBytes: number } => ({
+    waitingJobs: 10_000,
+    unconfirmedBytes: 64_000_000,
+  });
+  return await runRanged(
+    {
+      entry: { key: 'e1', label: 'list "test"' },
+      service: 'lists',
+      runId: saved.runId,
+      window: saved.window,
+      query: queryWindow(saved.window, 60, saved.point.version),
+      startOffset: options.startOffset ?? 0,
+      estimate: total,
+      checkpoint: saved.point,
+      confirmedKeys: saved.keys,
+      totals: saved.totals,
+    },
+    {
+      source,
+      sink,
+      gate: createGate({ sink, outage, limits, unconfirmed, clock: systemClock, emit }),
+      outage,
+      unconfirmed,
+      clock: systemClock,
+      emit,
+      live: () => ({ workerCount: options.workers ?? 8, itemsPerRequest: options.items ?? 100 }),
+      save(point, keys, totals) {
+        saved.keys = point.version === saved.point.version ? [...saved.keys, ...keys] : [...keys];
+        saved.point = point;
+        saved.totals = totals;
+      },
+      bury: () => {},
+      restart() {
+        saved.point = { ...saved.point, version: undefined };
+        saved.keys = [];
+      },
+      slid,
+      cancel: never,
+      drain: never,
+      ...options.parts,
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { frozenWindow } from '../../src/sync/window.ts';
+import { createMemorySink, type MemorySink } from '../support/memory-sink.ts';
+import { createMovingList, type MovingList, seeded } from '../support/moving-list.ts';
+import { newRun, runSession, type SessionOptions } from '../support/ranged-session.ts';
+
+const seeds = Array.from({ length: 10 }, (_, i) => i + 1);
+
+interface Delivered {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** Members that stand in the window in the very version they have now, and did not reach the sink in that version. */
+function lost(list: MovingList, until: number, sink: MemorySink): string[] {
+  const delivered = new Set(sink.values().map((value) => nameOf(value as Delivered)));
+  return [...list.members]
+    .filter(([id, version]) => version <= until && !delivered.has(nameOf({ id, version })))
+    .map(([id]) => id);
+}
+
+const nameOf = ({ id, version }: Delivered): string => `${id} ${version}`;
+
+async function runOver(
+  seed: number,
+  options: Partial<SessionOptions> = {},
+): Promise<{ missing: string[]; ids: string[]; list: MovingList; sink: MemorySink; until: number }> {
+  const list = createMovingList({ members: 2000, random: seeded(seed), movesPerRequest: 5 });
+  const sink = createMemorySink();
+  const saved = newRun();
+  await runSession({ source: list, sink, saved, items: 50, ...options });
+  const until = saved.window?.until ?? 0;
+  const ids = sink.values().map((value) => (value as { id: string }).id);
+  return { missing: lost(list, until, sink), ids, list, sink, until };
+}
+
+describe('a list that moves while it is read', () => {
+  test.each(seeds)('arrives whole (seed %i)', async (seed) => {
+    const { missing, ids } = await runOver(seed);
+    expect(missing).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('loses members when boundaries are not read again (twin)', async () => {
+    const runs = await Promise.all(seeds.map((seed) => runOver(seed, { parts: { slid: () => undefined } })));
+    expect(runs.some(({ missing }) => missing.length > 0)).toBe(true);
+  });
+
+  test('loses members when the window ends now (twin)', async () => {
+    const open = (cursor: number | null, now: number) => ({ ...frozenWindow(cursor, now), until: now });
+    let missed = 0;
+    for (const seed of seeds) {
+      const list = createMovingList({ members: 2000, random: seeded(seed), movesPerRequest: 20 });
+      const sink = createMemorySink();
+      const saved = newRun();
+      await runSession({
+        source: list,
+        sink,
+        saved,
+        items: 50,
+        freeze: (c, n) => open(c, Math.floor(n / 1000)),
+      });
+      missed += lost(list, saved.window?.until ?? 0, sink).length;
+    }
+    expect(missed).toBeGreaterThan(0);
+  });
+});
