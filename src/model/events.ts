@@ -44,8 +44,13 @@ export type EventBody =
       readonly state: string;
       readonly queue: string;
     }
-  | { readonly type: 'controller.checking'; readonly entries: number }
-  | { readonly type: 'controller.sleeping'; readonly seconds: number }
+  | {
+      readonly type: 'controller.checked';
+      readonly entries: number;
+      /** How many of them begin now. */
+      readonly due: number;
+      readonly running: number;
+    }
   | { readonly type: 'controller.stopped'; readonly reason: string; readonly seconds: number }
   | { readonly type: 'state.changed'; readonly summary: string }
   | { readonly type: 'state.rejected'; readonly problem: FileProblem; readonly kept: string | undefined }
@@ -90,7 +95,6 @@ export type EventBody =
       readonly runId: string;
       readonly page: number;
       readonly records: number;
-      readonly found: number;
     }
   | {
       readonly type: 'page.confirmed';

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { rawObject } from './raw-object.ts';
 
-/** An entry of the last known state file: its identity and its object as JSON text (S3). */
+/** An entry of the last known state file: its identity and its object (S3). */
 export interface StoredEntry {
-  readonly key: string;
-  readonly raw: string;
+  readonly identity: string;
+  readonly raw: Readonly<Record<string, unknown>>;
 }
 
 /** The identities of the entries, kept here and never in the file (S3). */
@@ -18,12 +19,19 @@ export function createEntryStore(db: DatabaseSync): EntryStore {
   const clear = db.prepare('DELETE FROM entry');
   const insert = db.prepare('INSERT INTO entry (key, position, raw) VALUES (?, ?, ?)');
   return {
-    all: () => select.all().map((row) => ({ key: String(row['key']), raw: String(row['raw']) })),
+    all: () => select.all().map((row) => ({ identity: String(row['key']), raw: rawObject(row['raw']) })),
     replace(entries) {
       db.exec('BEGIN IMMEDIATE');
-      clear.run();
-      for (const [position, entry] of entries.entries()) insert.run(entry.key, position, entry.raw);
-      db.exec('COMMIT');
+      try {
+        clear.run();
+        for (const [position, { identity, raw }] of entries.entries()) {
+          insert.run(identity, position, JSON.stringify(raw));
+        }
+        db.exec('COMMIT');
+      } catch (error) {
+        db.exec('ROLLBACK');
+        throw error;
+      }
     },
   };
 }

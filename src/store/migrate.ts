@@ -17,7 +17,7 @@ const steps: readonly string[] = [
     label TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('running', 'completing', 'done', 'dropped')),
     mode TEXT NOT NULL,
-    -- The window-shaping fields as the file had them when the run began (S4).
+    -- The entry's object in the file when the run began (S4).
     frozen TEXT NOT NULL,
     since INTEGER,
     until INTEGER NOT NULL,

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { RunMode, RunTotals } from '../model/events.ts';
 import type { Window } from '../model/record.ts';
+import { rawObject } from './raw-object.ts';
 
 /** A run as the database knows it. */
 export interface StoredRun {
@@ -11,8 +12,8 @@ export interface StoredRun {
   readonly label: string;
   readonly state: 'running' | 'completing' | 'done' | 'dropped';
   readonly mode: RunMode;
-  /** The window-shaping fields of the entry when the run began, as JSON (S4). */
-  readonly frozen: string;
+  /** The entry's object in the file when the run began (S4). */
+  readonly frozen: Readonly<Record<string, unknown>>;
   readonly window: Window;
   /** What the cursor becomes at the end. */
   readonly cursorTo: string;
@@ -35,6 +36,8 @@ export interface Checkpoint {
 export interface RunStore {
   /** The unfinished run of an entry, at most one. */
   unfinished(entry: string): StoredRun | undefined;
+  /** Every unfinished run, of whatever entry. */
+  allUnfinished(): readonly StoredRun[];
   /** Runs whose end was begun and not finished (S9). */
   completing(): readonly StoredRun[];
   /** The newest complete run of an entry. */
@@ -57,7 +60,7 @@ export interface RunStore {
 /** Run rows and their checkpoints. Each method is one transaction, durable when it returns. */
 export function createRunStore(db: DatabaseSync): RunStore {
   const byState = db.prepare('SELECT * FROM run WHERE entry = ? AND state = ? ORDER BY started DESC LIMIT 1');
-  const allCompleting = db.prepare("SELECT * FROM run WHERE state = 'completing'");
+  const allInState = db.prepare('SELECT * FROM run WHERE state = ?');
   const insert = db.prepare(`INSERT INTO run
     (id, entry, label, state, mode, frozen, since, until, cursor_to, started, totals)
     VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)`);
@@ -89,7 +92,8 @@ export function createRunStore(db: DatabaseSync): RunStore {
 
   return {
     unfinished: (entry) => optional(byState.get(entry, 'running')),
-    completing: () => allCompleting.all().map(toRun),
+    allUnfinished: () => allInState.all('running').map(toRun),
+    completing: () => allInState.all('completing').map(toRun),
     lastDone: (entry) => optional(byState.get(entry, 'done')),
     begin(run) {
       const { since, until } = run.window;
@@ -99,7 +103,7 @@ export function createRunStore(db: DatabaseSync): RunStore {
         run.entry,
         run.label,
         run.mode,
-        run.frozen,
+        JSON.stringify(run.frozen),
         since,
         until,
         run.cursorTo,
@@ -145,7 +149,7 @@ const rowSchema = z.object({
   label: z.string(),
   state: z.enum(['running', 'completing', 'done', 'dropped']),
   mode: z.enum(['LOAD', 'SYNC']),
-  frozen: z.string(),
+  frozen: z.string().transform(rawObject),
   since: z.number().nullable(),
   until: z.number(),
   cursor_to: z.string(),

@@ -36,6 +36,8 @@ export interface RangedRun {
 
 export interface RangedParts {
   readonly source: RangedSource;
+  /** What was asked of the source since the session began. */
+  readonly traffic: () => { readonly requests: number; readonly bytes: number };
   readonly sink: Sink;
   readonly gate: Gate;
   readonly outage: Outage;
@@ -71,7 +73,7 @@ const maxPasses = 3;
 export async function runRanged(run: RangedRun, parts: RangedParts): Promise<RangedOutcome> {
   const { source, clock, emit, cancel } = parts;
   const began = clock.elapsed();
-  const counts = { requests: 0, reread: 0, published: 0, dead: 0, bytes: 0, distinctBefore: run.totals.read };
+  const counts = { reread: 0, published: 0, dead: 0 };
   const claims = createClaims({
     service: run.service,
     until: run.window.until,
@@ -81,12 +83,12 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
         : { version: run.checkpoint.version, keys: run.confirmedKeys },
   });
   const totals = (): RunTotals => ({
-    read: counts.distinctBefore + Math.max(0, claims.distinct - run.confirmedKeys.length),
+    read: run.totals.read + Math.max(0, claims.distinct - run.confirmedKeys.length),
     published: run.totals.published + counts.published,
-    requests: run.totals.requests + counts.requests,
+    requests: run.totals.requests + parts.traffic().requests,
     reread: run.totals.reread + counts.reread,
     deadLetters: run.totals.deadLetters + counts.dead,
-    bytes: run.totals.bytes + counts.bytes,
+    bytes: run.totals.bytes + parts.traffic().bytes,
     seconds: run.totals.seconds + (clock.elapsed() - began) / 1000,
   });
   const progress = createProgress({
@@ -110,9 +112,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
 
     const ask = async (stretch: Stretch, slot: number): Promise<RangedPage> => {
       try {
-        counts.requests += 1;
         const page = await source.read({ window: run.query, ...stretch }, signal);
-        counts.bytes += page.bytes;
         total = Math.min(total, page.total);
         return page;
       } finally {
@@ -150,6 +150,13 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
         );
         if (found.length > 0) {
           counts.reread += found.length;
+          emit({
+            type: 'page.reread',
+            entry: run.entry,
+            runId: run.runId,
+            page: task.number,
+            records: found.length,
+          });
           records = [...found, ...records];
         }
         // Claims go in page order, so that a record that two pages saw belongs to the earlier one, and the
@@ -238,7 +245,6 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   const askTotal = async (signal: AbortSignal): Promise<number> => {
     const slot = await slots.acquire(signal);
     try {
-      counts.requests += 1;
       return await source.total(run.query, signal);
     } finally {
       slots.release(slot);

@@ -75,6 +75,7 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
     },
     {
       source,
+      traffic: () => ({ requests: 0, bytes: 0 }),
       sink,
       gate: createGate({ sink, outage, limits, unconfirmed, clock: systemClock, emit }),
       outage,

@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readArguments } from './arguments.ts';
+import type { CliContext } from './context.ts';
+import { runController } from './go.ts';
+
+/** `demo`: `go` on a folder that is thrown away afterwards, with the queue in the process. Touches nothing of yours. */
+export async function demo(context: CliContext): Promise<number> {
+  const { values } = readArguments(context, { once: { type: 'boolean', default: false } });
+  const folder = mkdtempSync(join(context.temporary, 'sluice-demo-'));
+  try {
+    return await runController(context, {
+      folder,
+      env: { QUEUE_URL: 'embedded:' },
+      json: values.json,
+      once: values.once,
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

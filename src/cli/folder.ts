@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { askController } from '../control/client.ts';
+import { socketPath } from '../control/socket-path.ts';
+import { SettingError } from '../model/errors.ts';
+import { openQueueStore } from '../queue/open.ts';
+import { chooseQueue } from '../queue/url.ts';
+import type { QueueStore } from '../queue/contract.ts';
+import { openStore, type Store } from '../store/store.ts';
+import type { CliContext } from './context.ts';
+import { readEnvironment } from './environment.ts';
+
+/** Asks the controller that runs on a folder; undefined when none does. */
+export async function ask(
+  context: CliContext,
+  folder: string,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  return await askController(socketPath(folder, context.temporary, context.user), path, query);
+}
+
+/** Opens a folder that no controller holds, for the length of one command (S18). @throws LockedError, SettingError */
+export function openFolder(context: CliContext, folder: string, command: string): Store {
+  if (!existsSync(join(folder, 'state.json'))) {
+    throw new SettingError(
+      `there is no state.json in ${folder}`,
+      './run.sh go makes one; --state names another folder',
+    );
+  }
+  return openStore({ folder, command, waitMs: 2000, pid: context.pid, now: context.clock.now() });
+}
+
+/** Opens the queue of a folder that no controller holds. An embedded queue that was never made is not made by looking. */
+export async function withQueue<T>(
+  context: CliContext,
+  folder: string,
+  work: (queue: QueueStore, signal: AbortSignal) => Promise<T>,
+  none: T,
+): Promise<T> {
+  const target = chooseQueue(readEnvironment(context));
+  const data = join(folder, 'queue');
+  if (target.kind === 'embedded' && !existsSync(data)) return none;
+  const store = target.kind === 'embedded' ? openFolder(context, folder, 'queues') : undefined;
+  try {
+    const queue = await openQueueStore(target, { folder: data });
+    try {
+      return await work(queue, AbortSignal.timeout(queueMs));
+    } finally {
+      await queue.close();
+    }
+  } finally {
+    store?.close();
+  }
+}
+
+const queueMs = 15_000;

@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { serveControl } from '../control/server.ts';
+import { socketPath } from '../control/socket-path.ts';
+import { createController } from '../controller/controller.ts';
+import { createStateFile } from '../controller/state-file.ts';
+import { asSluiceError } from '../model/errors.ts';
+import type { Emit } from '../model/events.ts';
+import { createHttpClient } from '../net/client.ts';
+import { createQuotas } from '../net/quota.ts';
+import { openQueueStore } from '../queue/open.ts';
+import { chooseQueue } from '../queue/url.ts';
+import { createCatalogue } from '../services/catalogue.ts';
+import { createCommitter } from '../state/commit.ts';
+import { clearLeftovers } from '../state/leftovers.ts';
+import { parseState } from '../state/parse.ts';
+import { openQuitFile } from '../state/quit-file.ts';
+import { seedStateFolder } from '../state/seed.ts';
+import { watchState } from '../state/watch.ts';
+import { openStore } from '../store/store.ts';
+import { readArguments, stateFolder } from './arguments.ts';
+import type { CliContext } from './context.ts';
+import { readEnvironment, secretsOf } from './environment.ts';
+import { entryCheck } from './parse-options.ts';
+import { readQueues, peekQueue } from './queue-status.ts';
+import { openSettings } from './settings-file.ts';
+
+/** How long `go` waits for a command that holds the folder for a moment (S18). */
+const lockWaitMs = 5000;
+const quitLookMs = 1000;
+
+/** `go`: keeps what the state file names in sync until asked to quit; `--once` runs what is due and ends. */
+export async function go(context: CliContext): Promise<number> {
+  const { values } = readArguments(context, { once: { type: 'boolean', default: false } });
+  return await runController(context, {
+    folder: stateFolder(context, values.state),
+    env: readEnvironment(context),
+    json: values.json,
+    once: values.once,
+  });
+}
+
+export interface GoOptions {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly json: boolean;
+  readonly once: boolean;
+}
+
+/** Opens everything in order, runs the controller, and closes everything in reverse order. @returns the exit code */
+export async function runController(context: CliContext, options: GoOptions): Promise<number> {
+  const { clock } = context;
+  const { folder, env, json, once } = options;
+  await using closing = new AsyncDisposableStack();
+  await seedStateFolder(folder, context.copies);
+  const store = openStore({ folder, command: 'go', waitMs: lockWaitMs, pid: context.pid, now: clock.now() });
+  closing.defer(() => store.close());
+  const views = context.openViews({ json, logs: join(folder, 'logs'), secrets: secretsOf(env) });
+  closing.defer(() => views.close());
+  const emit: Emit = (event) => views.show({ at: clock.now(), ...event });
+
+  const started = clock.elapsed();
+  const called = env['SLUICE_CALLED'];
+  const quitFile = openQuitFile({
+    folder,
+    emit,
+    ...(called !== undefined && existsSync(called) ? { reference: called } : {}),
+  });
+  const settings = openSettings(folder, env, emit);
+  const path = join(folder, 'state.json');
+  const shownPath = relative(context.root, path).startsWith('..') ? path : relative(context.root, path);
+  const catalogue = createCatalogue();
+  closing.defer(() => catalogue.close());
+  const check = entryCheck(catalogue);
+  await clearLeftovers({
+    path,
+    emit,
+    now: clock.now(),
+    isWhole: (text) => parseState(text, { file: shownPath }).ok,
+  });
+  const committer = createCommitter({ path, clock, emit });
+  closing.defer(() => committer.settle());
+  const stateFile = createStateFile({
+    path,
+    shownPath,
+    parse: { check },
+    store: store.entries,
+    committer,
+    drawIdentity: randomUUID,
+    now: () => clock.now(),
+    emit,
+  });
+  // Before anything is opened that takes time: a broken file is said at once.
+  stateFile.refresh();
+
+  const target = chooseQueue(env);
+  emit({ type: 'controller.started', version: context.version, state: shownPath, queue: target.name });
+  const queue = await openQueueStore(target, { folder: join(folder, 'queue'), emit });
+  closing.defer(() => queue.close());
+  const client = createHttpClient({ clock, random: Math.random, emit });
+  closing.defer(() => client.close());
+  const controller = createController({
+    stateFile,
+    store,
+    catalogue,
+    context: { env, client, quotas: createQuotas({ clock }) },
+    queue,
+    settings,
+    clock,
+    emit,
+    once,
+  });
+
+  const control = await serveControl(socketPath(folder, context.temporary, context.user), {
+    '/status': () => controller.status(),
+    '/queues': (_query, signal) => readQueues(queue, signal),
+    '/queues/peek': (query, signal) => peekQueue(queue, query.get('name') ?? '', signal),
+  });
+  closing.defer(() => control.close());
+  const ended = new AbortController();
+  const checkQuitFile = (): void => {
+    if (!ended.signal.aborted && quitFile.asked()) controller.quit('controller.quit');
+  };
+  // The watcher is only a hint; a look a second costs one system call.
+  const looking = (async () => {
+    while (!ended.signal.aborted) {
+      await clock.sleep(quitLookMs, ended.signal);
+      checkQuitFile();
+    }
+  })().catch(() => {});
+  const watch = watchState(
+    folder,
+    (file) => (file === 'controller.quit' ? checkQuitFile() : controller.wake()),
+    (error) => {
+      const message = `${shownPath} is looked at once a minute only: ${asSluiceError(error).message}`;
+      emit({ type: 'notice', level: 'warn', topic: 'state', message });
+    },
+  );
+  closing.defer(() => watch.close());
+  closing.defer(context.onSignal((name) => controller.quit(name)));
+
+  const { failed, reason } = await controller.run();
+  ended.abort();
+  await looking;
+  quitFile.done(Math.floor(clock.now() / 1000), reason);
+  emit({ type: 'controller.stopped', reason, seconds: (clock.elapsed() - started) / 1000 });
+  return once && failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { createFailures } from '../controller/failures.ts';
+import { createStateFile } from '../controller/state-file.ts';
+import { statusOf } from '../controller/status.ts';
+import type { EntryStatus } from '../model/status.ts';
+import { createCatalogue } from '../services/catalogue.ts';
+import { createCommitter } from '../state/commit.ts';
+import { readArguments, stateFolder } from './arguments.ts';
+import type { CliContext } from './context.ts';
+import { ask, openFolder } from './folder.ts';
+import { printObjects } from './output.ts';
+import { entryCheck } from './parse-options.ts';
+
+const answerSchema: z.ZodType<EntryStatus[]> = z.array(
+  z.object({
+    id: z.string(),
+    service: z.string(),
+    state: z.enum(['load', 'sync', 'ok', 'due', 'late', 'failed', 'paused', 'invalid']),
+    cursor: z.union([z.string(), z.number(), z.null()]),
+    lastRun: z
+      .object({ started: z.string(), seconds: z.number(), read: z.number(), published: z.number() })
+      .nullable(),
+    nextRun: z.string().nullable(),
+    cause: z.string().nullable(),
+  }),
+);
+
+/** `status`: each entry's state, cursor, last and next run, and why it does not run. */
+export async function status(context: CliContext): Promise<number> {
+  const { values } = readArguments(context, {});
+  const folder = stateFolder(context, values.state);
+  const answer = await ask(context, folder, '/status');
+  const running = answer !== undefined;
+  const entries = running ? answerSchema.parse(answer) : await readStatus(context, folder);
+  if (!values.json) context.print(running ? 'a controller is running\n' : 'no controller is running\n');
+  printObjects(
+    context,
+    values.json,
+    ['ENTRY', 'STATE', 'CURSOR', 'LAST RUN', 'RECORDS', 'NEXT', 'CAUSE'],
+    entries,
+    (entry) => [
+      entry.id,
+      entry.state,
+      String(entry.cursor ?? '-'),
+      entry.lastRun?.started ?? '-',
+      String(entry.lastRun?.published ?? '-'),
+      entry.nextRun ?? '-',
+      entry.cause ?? '',
+    ],
+  );
+  return 0;
+}
+
+async function readStatus(context: CliContext, folder: string): Promise<EntryStatus[]> {
+  const { clock } = context;
+  const store = openFolder(context, folder, 'status');
+  const catalogue = createCatalogue();
+  try {
+    const path = join(folder, 'state.json');
+    const silent = (): void => {};
+    const stateFile = createStateFile({
+      path,
+      shownPath: path,
+      parse: { check: entryCheck(catalogue) },
+      store: store.entries,
+      committer: createCommitter({ path, clock, emit: silent }),
+      drawIdentity: randomUUID,
+      now: () => clock.now(),
+      emit: silent,
+    });
+    stateFile.refresh();
+    const failures = createFailures(clock);
+    return stateFile.entries.map((known) => statusOf(known, undefined, store.runs, failures, clock.now()));
+  } finally {
+    await catalogue.close();
+    store.close();
+  }
+}

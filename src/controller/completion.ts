@@ -1,0 +1,98 @@
+import type { Clock } from '../model/clock.ts';
+import { asSluiceError, isAbort } from '../model/errors.ts';
+import type { Emit, RunTotals } from '../model/events.ts';
+import { changedWindowFields } from '../state/cursor.ts';
+import type { RawEntry } from '../state/parse.ts';
+import type { Store } from '../store/store.ts';
+import type { StoredRun } from '../store/runs.ts';
+import type { KnownStateEntry } from './known-entries.ts';
+import type { StateFile } from './state-file.ts';
+
+/** The end of a run, in the order that survives a kill at any moment (S9). */
+export interface Completion {
+  /** Commits that a run has confirmed everything, and writes its result into `state.json`. */
+  finish(run: StoredRun, totals: RunTotals, signal: AbortSignal): Promise<void>;
+  /** Goes on with ends that were begun: after a kill, or while the file could not be written. */
+  catchUp(signal: AbortSignal): Promise<void>;
+}
+
+export interface CompletionParts {
+  readonly store: Store;
+  readonly stateFile: StateFile;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+export function createCompletion({ store, stateFile, clock, emit }: CompletionParts): Completion {
+  let problem: string | undefined;
+
+  const writeBack = async (run: StoredRun, signal: AbortSignal): Promise<void> => {
+    const { frozen } = run;
+    const entry = stateFile.entries.find(({ key }) => key === run.entry);
+    if (entry && isWritten(entry, frozen, run.cursorTo)) return settle(run);
+    const fields = {
+      // Invariant 1: everything up to here is confirmed. Invariant 3: never before the cursor it began at (frozenWindow).
+      latest_timestamp: run.cursorTo,
+      elapsed_seconds: Math.round(run.totals.seconds * 10) / 10,
+      total_updates: run.totals.published,
+    };
+    const [outcome] = await stateFile.write([{ identity: run.entry, fields, base: frozen }], signal);
+    switch (outcome) {
+      case 'written':
+        return settle(run);
+      case 'gone':
+        return drop(run, 'the entry was removed');
+      case 'moved':
+        return drop(run, 'its cursor or its source was edited');
+      case 'ambiguous':
+        return drop(run, 'it cannot be told from other entries any more');
+      case 'unreadable':
+      case undefined:
+        // The result waits in the store; the file's own problem is told by whoever reads it.
+        return;
+    }
+  };
+
+  const settle = (run: StoredRun): void => {
+    store.runs.done(run.id, clock.now());
+    emit({
+      type: 'run.finished',
+      entry: { key: run.entry, label: run.label },
+      runId: run.id,
+      cursor: run.cursorTo,
+      totals: run.totals,
+    });
+  };
+  const drop = (run: StoredRun, reason: string): void => {
+    store.runs.drop(run.id, clock.now(), reason);
+    emit({ type: 'run.cancelled', entry: { key: run.entry, label: run.label }, runId: run.id, reason });
+  };
+
+  return {
+    async finish(run, totals, signal) {
+      store.runs.complete(run.id, totals);
+      await this.catchUp(signal);
+    },
+    async catchUp(signal) {
+      for (const run of store.runs.completing()) {
+        try {
+          await writeBack(run, signal);
+          problem = undefined;
+        } catch (error) {
+          if (isAbort(error)) throw error;
+          const { message, hint } = asSluiceError(error);
+          if (message !== problem) {
+            const text = `${message}${hint === undefined ? '' : `; ${hint}`}. The result of ${run.label} is kept and written later`;
+            emit({ type: 'notice', level: 'error', topic: 'state', message: text });
+          }
+          problem = message;
+        }
+      }
+    },
+  };
+}
+
+/** Whether the file already says what the run was about to write: the kill came after the rename. */
+function isWritten(entry: KnownStateEntry, frozen: RawEntry, cursorTo: string): boolean {
+  return changedWindowFields({ ...frozen, latest_timestamp: cursorTo }, entry.raw).length === 0;
+}

@@ -1,0 +1,313 @@
+import type { Clock } from '../model/clock.ts';
+import { asSluiceError, isAbort } from '../model/errors.ts';
+import type { Emit, EntryName } from '../model/events.ts';
+import type { EntryStatus } from '../model/status.ts';
+import { type Decision, retryTime } from '../schedule/due.ts';
+import type { Catalogue } from '../services/catalogue.ts';
+import type { QueueStore } from '../queue/contract.ts';
+import type { SourceContext } from '../services/contract.ts';
+import { changedWindowFields } from '../state/cursor.ts';
+import type { Settings } from '../state/settings.ts';
+import type { Store } from '../store/store.ts';
+import { createBell } from '../sync/bell.ts';
+import { createOutage } from '../sync/outage.ts';
+import { createRunQueue } from '../sync/runs.ts';
+import { createCompletion } from './completion.ts';
+import { createFailures } from './failures.ts';
+import { judge } from './judge.ts';
+import type { KnownStateEntry } from './known-entries.ts';
+import { cursorOf, runSession } from './session.ts';
+import type { StateFile } from './state-file.ts';
+import { statusOf } from './status.ts';
+
+/** How often the file is checked and entries are judged; the watcher only makes it prompter. */
+export const checkSeconds = 60;
+
+export interface ControllerOptions {
+  readonly stateFile: StateFile;
+  readonly store: Store;
+  readonly catalogue: Catalogue;
+  readonly context: SourceContext;
+  readonly queue: QueueStore;
+  readonly settings: SettingsInForce;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** Run everything that is due once, wait for it and stop (`go --once`). */
+  readonly once: boolean;
+}
+
+export interface SettingsInForce {
+  readonly current: Settings;
+  /** Takes the newest version of the file into force; called at every check. */
+  refresh(): void;
+}
+
+/** How a controller came to its end. */
+export interface Ending {
+  /** Who asked, or that there is nothing more to do. */
+  readonly reason: string;
+  /** Runs that failed and entries that are invalid. */
+  readonly failed: number;
+}
+
+export interface Controller {
+  /**
+   * Checks, runs what is due, and goes on until it is asked to quit. Resolves when every run has come to rest.
+   * @throws StateError when there is no usable state file at the start
+   */
+  run(): Promise<Ending>;
+  /** Something changed: check now. */
+  wake(): void;
+  /** The first request drains, the second ends at once (invariant 6). */
+  quit(by: string): void;
+  /** Every entry of the file in force with what is known of it. */
+  status(): readonly EntryStatus[];
+}
+
+interface Live {
+  readonly entry: KnownStateEntry;
+  readonly cancel: AbortController;
+  readonly drain: AbortController;
+  mode: 'LOAD' | 'SYNC';
+  runId: string | undefined;
+  /** The result is being written: the cursor that now changes is our own. */
+  finishing: boolean;
+  /** Why the run was cancelled. */
+  reason: string | undefined;
+}
+
+/** The loop: read the state, decide what is due, run it, write back, until asked to quit. */
+export function createController(options: ControllerOptions): Controller {
+  const { stateFile, store, catalogue, context, queue, settings, clock, emit, once } = options;
+  const live = new Map<string, Live>();
+  const sessions = new Set<Promise<void>>();
+  const failures = createFailures(clock);
+  const completion = createCompletion({ store, stateFile, clock, emit });
+  const outage = createOutage(
+    queue.name,
+    clock,
+    emit,
+    once ? settings.current.confirm_wait_seconds * 1000 : undefined,
+  );
+  const unconfirmed = { value: 0 };
+  const runs = createRunQueue(settings.current.parallel_entries);
+  const quitting = new AbortController();
+  const force = new AbortController();
+  const bell = createBell(quitting.signal);
+  let awake = false;
+  let failed = 0;
+  let reason = 'everything due has run';
+  const told = new Map<string, string>();
+
+  const check = async (): Promise<void> => {
+    settings.refresh();
+    stateFile.refresh();
+    runs.resize(settings.current.parallel_entries);
+    await completion.catchUp(force.signal);
+    const waitingForFile = new Set(store.runs.completing().map((run) => run.entry));
+    superviseLive();
+    let due = 0;
+    for (const entry of stateFile.entries) {
+      if (entry.problem || live.has(entry.key) || waitingForFile.has(entry.key)) continue;
+      const { decision } = judge(entry, store.runs, failures, clock.now(), once);
+      if (decision.kind === 'due') {
+        due += 1;
+        start(entry);
+      } else tellWaiting(entry, decision);
+    }
+    dropOrphans();
+    emit({ type: 'controller.checked', entries: stateFile.entries.length, due, running: live.size });
+  };
+
+  /** S4: the file is the person's word, also for what runs. */
+  const superviseLive = (): void => {
+    for (const [key, run] of live) {
+      const entry = stateFile.entries.find((candidate) => candidate.key === key);
+      if (run.finishing) continue;
+      if (!entry) cancel(run, 'the entry was removed');
+      else if (entry.problem) cancel(run, 'the entry became invalid');
+      else {
+        const changed = changedWindowFields(run.entry.raw, entry.raw);
+        if (changed.length > 0) cancel(run, `${changed.join(', ')} was edited`);
+        else if (entry.entry.paused === true) run.drain.abort();
+      }
+    }
+  };
+  const cancel = (run: Live, reason: string): void => {
+    run.reason ??= reason;
+    run.cancel.abort();
+  };
+
+  /** Runs whose entry a person removed while nothing was running. */
+  const dropOrphans = (): void => {
+    const keys = new Set(stateFile.entries.map(({ key }) => key));
+    for (const run of store.runs.allUnfinished()) {
+      if (keys.has(run.entry) || live.has(run.entry)) continue;
+      store.runs.drop(run.id, clock.now(), 'the entry was removed');
+      const entry = { key: run.entry, label: run.label };
+      emit({ type: 'run.cancelled', entry, runId: run.id, reason: 'the entry was removed' });
+    }
+  };
+
+  const start = (entry: KnownStateEntry): void => {
+    told.delete(entry.key);
+    const run: Live = {
+      entry,
+      cancel: new AbortController(),
+      drain: new AbortController(),
+      mode: cursorOf(entry.entry) === null ? 'LOAD' : 'SYNC',
+      runId: undefined,
+      finishing: false,
+      reason: undefined,
+    };
+    live.set(entry.key, run);
+    const session = runs
+      .add(async () => await runLive(run))
+      .catch(() => {})
+      .finally(() => {
+        live.delete(entry.key);
+        sessions.delete(session);
+        wake();
+      });
+    sessions.add(session);
+  };
+
+  const runLive = async (run: Live): Promise<void> => {
+    const { entry } = run;
+    const name: EntryName = { key: entry.key, label: entry.label };
+    try {
+      const parts = {
+        store,
+        service: catalogue.of(entry.entry),
+        context,
+        queue,
+        settings: () => settings.current,
+        outage,
+        unconfirmed,
+        clock,
+        emit,
+        giveUpMs: once ? settings.current.confirm_wait_seconds * 1000 : undefined,
+      };
+      const outcome = await runSession(entry, parts, {
+        cancel: AbortSignal.any([run.cancel.signal, force.signal]),
+        drain: AbortSignal.any([run.drain.signal, quitting.signal]),
+        current: () => currentOf(entry),
+        onRun: ({ id, mode }) => {
+          run.runId = id;
+          run.mode = mode;
+        },
+      });
+      failures.clear(entry);
+      if (outcome.kind === 'drained') {
+        emit({
+          type: 'run.drained',
+          entry: name,
+          runId: outcome.run.id,
+          published: outcome.totals.published,
+        });
+        return;
+      }
+      run.finishing = true;
+      await completion.finish(outcome.run, outcome.totals, force.signal);
+    } catch (error) {
+      settleFailure(run, name, error);
+    }
+  };
+
+  const settleFailure = (run: Live, name: EntryName, thrown: unknown): void => {
+    const runId = run.runId ?? '';
+    if (run.reason !== undefined) {
+      // Nothing is written for a cancelled run (S4).
+      if (run.runId !== undefined) store.runs.drop(run.runId, clock.now(), run.reason);
+      emit({ type: 'run.cancelled', entry: name, runId, reason: run.reason });
+      return;
+    }
+    if (force.signal.aborted && isAbort(thrown)) return;
+    const error = asSluiceError(thrown);
+    failed += 1;
+    failures.note(run.entry, error.message);
+    const retryAt = once ? undefined : retryTime(failures.of(run.entry));
+    emit({ type: 'run.failed', entry: name, runId, error, retryAt });
+  };
+
+  const currentOf = (entry: KnownStateEntry): KnownStateEntry['entry'] =>
+    stateFile.entries.find(({ key }) => key === entry.key)?.entry ?? entry.entry;
+
+  const tellWaiting = (entry: KnownStateEntry, decision: Extract<Decision, { kind: 'waiting' }>): void => {
+    const said = `${decision.reason} ${entry.entry.latest_timestamp ?? ''}`;
+    if (told.get(entry.key) === said) return;
+    told.set(entry.key, said);
+    const name = { key: entry.key, label: entry.label };
+    if (decision.reason === 'paused') emit({ type: 'entry.paused', entry: name });
+    else if (decision.reason === 'fresh') {
+      emit({
+        type: 'entry.fresh',
+        entry: name,
+        cursor: entry.entry.latest_timestamp ?? '',
+        next: decision.next,
+      });
+    }
+  };
+
+  const wake = (): void => {
+    awake = true;
+    bell.ring();
+  };
+
+  /** Until something happens, or the minute is over. */
+  const rest = async (): Promise<void> => {
+    if (awake) return;
+    const minute = new AbortController();
+    const pause = clock.sleep(checkSeconds * 1000, AbortSignal.any([minute.signal, quitting.signal]));
+    await Promise.race([pause, bell.next()]).catch(() => {});
+    minute.abort();
+    await pause.catch(() => {});
+  };
+
+  const comeToRest = async (): Promise<void> => {
+    runs.clear();
+    const { drain_seconds: seconds } = settings.current;
+    const enough = new AbortController();
+    const deadline = clock.sleep(seconds * 1000, AbortSignal.any([enough.signal, force.signal])).then(
+      () => force.abort(),
+      () => {},
+    );
+    while (sessions.size > 0) await Promise.all(sessions);
+    enough.abort();
+    await deadline;
+  };
+
+  return {
+    async run() {
+      await check();
+      if (once) {
+        while (sessions.size > 0 && !quitting.signal.aborted) await Promise.all(sessions);
+        await completion.catchUp(force.signal);
+        quitting.abort();
+      }
+      while (!quitting.signal.aborted) {
+        await rest();
+        if (quitting.signal.aborted) break;
+        // Before the check: what happens during it is worth another one.
+        awake = false;
+        await check();
+      }
+      await comeToRest();
+      return {
+        reason,
+        failed: failed + stateFile.entries.filter(({ problem }) => problem !== undefined).length,
+      };
+    },
+    wake,
+    quit(by) {
+      if (quitting.signal.aborted) return force.abort();
+      reason = by;
+      emit({ type: 'quit.requested', by, running: live.size, drainSeconds: settings.current.drain_seconds });
+      quitting.abort();
+    },
+    status: () =>
+      stateFile.entries.map((known) =>
+        statusOf(known, live.get(known.key)?.mode, store.runs, failures, clock.now()),
+      ),
+  };
+}

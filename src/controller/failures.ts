@@ -1,0 +1,49 @@
+import type { Clock } from '../model/clock.ts';
+import { controllerFields } from '../model/entry.ts';
+import type { KnownStateEntry } from './known-entries.ts';
+
+/** Failures in a row, by entry. Kept in memory: a restart tries again at once, and so does any edit of the entry (S2). */
+export interface Failures {
+  of(entry: KnownStateEntry): { readonly failures: number; readonly lastFailure: number | undefined };
+  reason(entry: KnownStateEntry): string | undefined;
+  note(entry: KnownStateEntry, reason: string): void;
+  clear(entry: KnownStateEntry): void;
+}
+
+interface Failure {
+  readonly count: number;
+  readonly at: number;
+  readonly reason: string;
+  /** The person's fields when it failed; another text is an edit. */
+  readonly written: string;
+}
+
+export function createFailures(clock: Clock): Failures {
+  const failures = new Map<string, Failure>();
+  const standing = (entry: KnownStateEntry): Failure | undefined => {
+    const failure = failures.get(entry.key);
+    return failure?.written === writtenByPerson(entry) ? failure : undefined;
+  };
+  return {
+    of(entry) {
+      const failure = standing(entry);
+      return { failures: failure?.count ?? 0, lastFailure: failure?.at };
+    },
+    reason: (entry) => standing(entry)?.reason,
+    note(entry, reason) {
+      const count = (standing(entry)?.count ?? 0) + 1;
+      failures.set(entry.key, { count, at: clock.now(), reason, written: writtenByPerson(entry) });
+    },
+    clear: (entry) => void failures.delete(entry.key),
+  };
+}
+
+/** What a run reports; the cursor counts as a person's, who may have moved it. */
+const results: ReadonlySet<string> = new Set(
+  controllerFields.filter((field) => !field.startsWith('latest_')),
+);
+
+/** What tells one version of an entry from an edited one. */
+function writtenByPerson({ raw }: KnownStateEntry): string {
+  return JSON.stringify(Object.entries(raw).filter(([name]) => !results.has(name)));
+}

@@ -1,0 +1,224 @@
+import type { Clock } from '../model/clock.ts';
+import type { Entry } from '../model/entry.ts';
+import type { Emit, EntryName, RunTotals } from '../model/events.ts';
+import { drawRunId } from '../model/ids.ts';
+import { formatTimestamp, parseTimestamp } from '../model/time.ts';
+import type { QueueStore } from '../queue/contract.ts';
+import type { Service, SourceContext } from '../services/contract.ts';
+import type { Sink } from '../sink/contract.ts';
+import { changedWindowFields } from '../state/cursor.ts';
+import type { Settings } from '../state/settings.ts';
+import type { StoredRun } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+import { slid } from '../sync/boundary.ts';
+import { type ByteCount, createGate } from '../sync/gate.ts';
+import type { Outage } from '../sync/outage.ts';
+import { type RangedOutcome, runRanged } from '../sync/ranged-run.ts';
+import { frozenWindow, queryWindow } from '../sync/window.ts';
+import type { KnownStateEntry } from './known-entries.ts';
+
+/** What a session shares with all others of the process. */
+export interface SessionParts {
+  readonly store: Store;
+  readonly service: Service;
+  readonly context: SourceContext;
+  readonly queue: QueueStore;
+  readonly settings: () => Settings;
+  readonly outage: Outage;
+  readonly unconfirmed: ByteCount;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** How long to wait for a queue that is full or down; undefined waits for ever. */
+  readonly giveUpMs: number | undefined;
+}
+
+export interface SessionSignals {
+  readonly cancel: AbortSignal;
+  readonly drain: AbortSignal;
+  /** The entry as the file has it now (S4). */
+  readonly current: () => Entry;
+  /** Told as soon as it is known which run it is. */
+  readonly onRun: (run: StoredRun) => void;
+}
+
+export type SessionOutcome = { readonly run: StoredRun } & RangedOutcome;
+
+/**
+ * One session of an entry's run: goes on with the unfinished one, or begins one, and takes it as far as it gets.
+ * The run's checkpoint is in the store whatever happens.
+ * @throws what reading and publishing throw; an AbortError when cancelled
+ */
+export async function runSession(
+  entry: KnownStateEntry,
+  parts: SessionParts,
+  signals: SessionSignals,
+): Promise<SessionOutcome> {
+  const { service, context, settings, store, clock, emit, outage, giveUpMs } = parts;
+  const name = { key: entry.key, label: entry.label };
+  const { source, traffic } = await service.openSource(entry.entry, context);
+  const sink = service.openSink(entry.entry, parts.queue);
+  const unfinished = await findUnfinished(entry, sink, parts, signals.cancel);
+  const cursor = cursorOf(entry.entry);
+  const { overlap_seconds: overlap } = settings();
+  const asked = { since: unfinished ? unfinished.window.since : cursor, until: 0 };
+  const resumeAt = unfinished?.checkpoint.version;
+  const { now, total } = await source.probe(queryWindow(asked, overlap, resumeAt).since, signals.cancel);
+  const run = unfinished ?? begin(entry, cursor, now, parts);
+  signals.onRun(run);
+  emit({
+    type: 'run.started',
+    entry: name,
+    runId: run.id,
+    mode: run.mode,
+    resumed: unfinished !== undefined,
+    workers: workersOf(signals.current(), service),
+  });
+  if (run.mode === 'SYNC' && (entry.entry.start_offset ?? 0) > 0 && !unfinished)
+    tellIgnoredOffset(name, emit);
+  await outage.ride((signal) => sink.mark(run.id, signal), signals.cancel);
+  emit({ type: 'run.window', entry: name, runId: run.id, window: run.window, total });
+
+  let totals: RunTotals = run.totals;
+  try {
+    const outcome = await runRanged(
+      {
+        entry: name,
+        service: service.name,
+        runId: run.id,
+        window: run.window,
+        query: queryWindow(run.window, overlap, resumeAt),
+        startOffset: run.mode === 'LOAD' && resumeAt === undefined ? (entry.entry.start_offset ?? 0) : 0,
+        estimate: total,
+        checkpoint: run.checkpoint,
+        confirmedKeys: store.runs.confirmedKeys(run.id),
+        totals: run.totals,
+      },
+      {
+        source,
+        traffic,
+        sink,
+        gate: createGate({
+          sink,
+          outage,
+          limits: () => limitsOf(settings()),
+          unconfirmed: parts.unconfirmed,
+          clock,
+          emit,
+          giveUpMs,
+        }),
+        outage,
+        unconfirmed: parts.unconfirmed,
+        clock,
+        emit,
+        live: () => ({
+          workerCount: workersOf(signals.current(), service),
+          itemsPerRequest: signals.current().items_per_request ?? service.defaults.itemsPerRequest,
+        }),
+        save(point, keys, soFar) {
+          totals = soFar;
+          store.runs.checkpoint(run.id, point, keys, soFar);
+        },
+        bury(letters) {
+          store.deadLetters.add(run.id, letters, clock.now());
+          for (const { reason, key } of letters) emit({ type: 'record.dead', entry: name, reason, key });
+        },
+        restart: () => store.runs.restart(run.id),
+        slid,
+        cancel: signals.cancel,
+        drain: signals.drain,
+      },
+    );
+    return { run, ...outcome };
+  } catch (error) {
+    if (!signals.cancel.aborted) {
+      store.runs.failed(run.id, error instanceof Error ? error.message : String(error), totals);
+    }
+    throw error;
+  }
+}
+
+/** The entry's unfinished run, if the file and the queue still stand behind it. */
+async function findUnfinished(
+  entry: KnownStateEntry,
+  sink: Sink,
+  { store, outage, clock, emit }: SessionParts,
+  signal: AbortSignal,
+): Promise<StoredRun | undefined> {
+  const run = store.runs.unfinished(entry.key);
+  if (!run) return undefined;
+  const changed = changedWindowFields(run.frozen, entry.raw);
+  if (changed.length > 0) {
+    // The file is the person's word (S4).
+    store.runs.drop(run.id, clock.now(), `edited: ${changed.join(', ')}`);
+    emit({
+      type: 'run.cancelled',
+      entry: { key: entry.key, label: entry.label },
+      runId: run.id,
+      reason: `${changed.join(', ')} was edited`,
+    });
+    return undefined;
+  }
+  if (run.totals.published === 0) return run;
+  if (await outage.ride((inner) => sink.remembers(run.id, inner), signal)) return run;
+  store.runs.restart(run.id);
+  emit({
+    type: 'notice',
+    level: 'warn',
+    topic: 'queue',
+    message: `${sink.name} has lost its data: ${entry.label} reads its window from the beginning again`,
+  });
+  return store.runs.unfinished(entry.key);
+}
+
+function begin(
+  entry: KnownStateEntry,
+  cursor: number | null,
+  sourceNow: number,
+  { store, clock }: SessionParts,
+): StoredRun {
+  const window = frozenWindow(cursor, sourceNow);
+  const run = {
+    id: drawRunId(),
+    entry: entry.key,
+    label: entry.label,
+    mode: cursor === null ? ('LOAD' as const) : ('SYNC' as const),
+    frozen: entry.raw,
+    window,
+    cursorTo: formatTimestamp(window.until),
+    started: clock.now(),
+    totals: { read: 0, published: 0, requests: 0, reread: 0, deadLetters: 0, bytes: 0, seconds: 0 },
+  };
+  store.runs.begin(run);
+  return {
+    ...run,
+    state: 'running',
+    finished: undefined,
+    error: undefined,
+    checkpoint: { version: undefined, nextPage: 0 },
+  };
+}
+
+/** The entry's cursor in epoch seconds; null asks for a full load. */
+export function cursorOf(entry: Entry): number | null {
+  return typeof entry.latest_timestamp === 'string' ? (parseTimestamp(entry.latest_timestamp) ?? null) : null;
+}
+
+function workersOf(entry: Entry, service: Service): number {
+  return entry.worker_count ?? service.defaults.workerCount;
+}
+
+function limitsOf(settings: Settings): { waitingJobs: number; unconfirmedBytes: number } {
+  return {
+    waitingJobs: settings.max_waiting_jobs,
+    unconfirmedBytes: settings.max_unconfirmed_mb * 1_000_000,
+  };
+}
+
+function tellIgnoredOffset(entry: EntryName, emit: Emit): void {
+  emit({
+    type: 'notice',
+    level: 'info',
+    topic: 'controller',
+    message: `${entry.label}: start_offset is for full loads only; this run reads changes and ignores it`,
+  });
+}

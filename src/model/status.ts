@@ -1,0 +1,16 @@
+/** What `sluice status` prints for one entry (S22). Times are ISO 8601 in UTC. */
+export interface EntryStatus {
+  readonly id: string;
+  readonly service: string;
+  readonly state: 'load' | 'sync' | 'ok' | 'due' | 'late' | 'failed' | 'paused' | 'invalid';
+  readonly cursor: string | number | null;
+  readonly lastRun: {
+    readonly started: string;
+    readonly seconds: number;
+    readonly read: number;
+    readonly published: number;
+  } | null;
+  readonly nextRun: string | null;
+  /** Why it failed or does not run. */
+  readonly cause: string | null;
+}

@@ -1,0 +1,28 @@
+import type { Quota } from './quota.ts';
+import type { Attempt } from './traffic.ts';
+
+export interface GetOptions {
+  readonly quota: Quota;
+  readonly signal: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** 6 by default: with the back-off that is 15 s of waiting on average and 31 s at most. */
+  readonly attempts?: number;
+  /** For each attempt, from sending to the last byte: 120 s, which is Mailchimp's own limit (apis.md 1.4). */
+  readonly deadlineMs?: number;
+  /** The most bytes of a body, compressed or not: 64 MB. */
+  readonly maxBytes?: number;
+  /** Told about every request that was sent. */
+  readonly onAttempt?: ((attempt: Attempt) => void) | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parsed body; undefined where an answer other than 2xx had none that is JSON. */
+  readonly json: unknown;
+  /** Size of the body, uncompressed. */
+  readonly bytes: number;
+  /** The server's clock by its Date header, epoch milliseconds. */
+  readonly date: number | undefined;
+}

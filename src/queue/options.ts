@@ -1,0 +1,11 @@
+import type { Clock } from '../model/clock.ts';
+import type { Emit } from '../model/events.ts';
+
+/** What every store is opened with. */
+export interface StoreOptions {
+  /** How long one operation may take. */
+  readonly deadlineMs: number;
+  readonly clock: Clock;
+  /** Hears warnings about the store, each once. */
+  readonly emit?: Emit | undefined;
+}

@@ -1,0 +1,95 @@
+import { Redis } from 'ioredis';
+import { isRefusedLogin, queueFailure } from './failure.ts';
+import type { RedisTarget } from './url.ts';
+
+export interface RedisConnection {
+  readonly client: Redis;
+  /** The last error since the connection was good. */
+  readonly trouble: () => string | undefined;
+  /** Resolves when commands can be sent; rejects when the server refuses our credentials or `signal` aborts. */
+  readonly ready: (signal: AbortSignal) => Promise<void>;
+  /** Idempotent, never rejects. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * A connection that looks after itself: it comes back within about a second of the server, and nothing piles up in it
+ * while the server is away. `onReady` is called each time it is up.
+ */
+export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: () => void): RedisConnection {
+  const client = new Redis({
+    host: target.host,
+    port: target.port,
+    db: target.db,
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(target.tls ? { tls: {} } : {}),
+    connectTimeout: deadlineMs,
+    retryStrategy: (times) => Math.min(25 * 2 ** Math.min(times, 6), 1000),
+    // Commands under way when the connection breaks are sent again a few times, then given up: their ids make that
+    // harmless, and the caller publishes them again anyway.
+    maxRetriesPerRequest: 3,
+    // A server that stalls: without this, unanswered commands would pile up in memory for as long as it does.
+    socketTimeout: deadlineMs,
+    // After a failover the old connection may lead to a replica.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  });
+  let trouble: string | undefined;
+  // Without a listener ioredis prints to stderr and spoils the screen.
+  client.on('error', (error: Error) => {
+    trouble = error.message || error.name;
+  });
+  client.on('ready', () => {
+    trouble = undefined;
+    onReady();
+  });
+  let closing: Promise<void> | undefined;
+
+  return {
+    client,
+    trouble: () => trouble,
+    ready: (signal) =>
+      client.status === 'ready'
+        ? Promise.resolve()
+        : waitUntilReady(client, target.name, () => trouble, signal),
+    close: () => (closing ??= closeClient(client)),
+  };
+}
+
+function waitUntilReady(
+  client: Redis,
+  store: string,
+  trouble: () => string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const known = trouble();
+      if (known !== undefined && isRefusedLogin(known))
+        finish(() => reject(queueFailure(new Error(known), store)));
+    };
+    const onReady = () => finish(resolve);
+    const onAbort = () => finish(() => reject(new Error('given up')));
+    const finish = (settle: () => void) => {
+      client.off('ready', onReady);
+      client.off('error', look);
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    client.on('ready', onReady);
+    client.on('error', look);
+    signal.addEventListener('abort', onAbort, { once: true });
+    look();
+  });
+}
+
+// QUIT lets what was sent before be answered; a server that does not answer is left alone after a second.
+async function closeClient(client: Redis): Promise<void> {
+  if (client.status === 'ready') {
+    const timer = Promise.withResolvers<void>();
+    const alarm = setTimeout(timer.resolve, 1000);
+    await Promise.race([client.quit().catch(() => undefined), timer.promise]);
+    clearTimeout(alarm);
+  }
+  client.disconnect();
+}

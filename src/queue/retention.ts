@@ -1,0 +1,13 @@
+/** The most chunks that may be published and not yet confirmed at one time (S12, S17). */
+export const MAX_UNCONFIRMED_CHUNKS = 100;
+
+const finished = { age: 3600, count: 2 * MAX_UNCONFIRMED_CHUNKS };
+
+/**
+ * The options every job gets. Finished jobs stay an hour and at most twice the unconfirmed chunks (S12): long enough
+ * to see that they finished, and for a replayed id to be known. One attempt: the run owns retries (S15).
+ */
+export const jobOptions = { attempts: 1, removeOnComplete: finished, removeOnFail: finished } as const;
+
+/** How long a run's marker outlives the run (S13). */
+export const MARKER_DAYS = 90;

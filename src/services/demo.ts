@@ -1,0 +1,34 @@
+import { startMailchimp, type MailchimpSimulator } from '../simulator/mailchimp.ts';
+import { createBullmqSink } from '../sink/bullmq.ts';
+import type { Service } from './contract.ts';
+import { checkListEntry, openList } from './lists.ts';
+
+/** The list that the demo's simulator serves. */
+export const demoList = 'demo';
+
+/** A list of made-up members that lives inside the process, so that a first start has something to sync. */
+export function createDemoService(): Service {
+  let simulator: Promise<MailchimpSimulator> | undefined;
+  return {
+    name: 'demo',
+    defaults: { itemsPerRequest: 100, workerCount: 4 },
+    check: checkListEntry,
+    async openSource(_entry, { client, quotas }) {
+      simulator ??= startMailchimp({
+        lists: { [demoList]: 5000 },
+        latencyMs: 80,
+        changesPerSecond: 3,
+        departuresPerSecond: 0.2,
+        joinsPerSecond: 0.2,
+      });
+      const { url, apiKey } = await simulator;
+      return openList({ listId: demoList, apiKey, baseUrl: url, client, quotas });
+    },
+    openSink: (_entry, queue) => createBullmqSink({ store: queue, queue: demoList, jobName: demoList }),
+    async close() {
+      const started = simulator;
+      simulator = undefined;
+      await (await started)?.close();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Chunk } from '../model/record.ts';
+import type { QueueStore } from '../queue/contract.ts';
+import type { Sink } from './contract.ts';
+
+export interface BullmqSinkOptions {
+  readonly store: QueueStore;
+  /** The queue chunks go to, `lists` for Mailchimp lists. */
+  readonly queue: string;
+  /** The name of every job: the list id. */
+  readonly jobName: string;
+}
+
+/** Chunks as jobs: the job's id is the chunk's, its data the bare JSON array of the chunk's values (S12, S13). */
+export function createBullmqSink({ store, queue: queueName, jobName }: BullmqSinkOptions): Sink {
+  const queue = store.queue(queueName);
+  return {
+    name: `queue "${queueName}"`,
+    grade: 'queued',
+    async publish(chunks, signal) {
+      for (const bulk of bulks(chunks))
+        await queue.add(
+          bulk.map(({ id, values }) => ({ id, name: jobName, data: values })),
+          signal,
+        );
+    },
+    async pressure(signal) {
+      const [{ waiting, workers }, memory] = await Promise.all([queue.status(signal), store.memory(signal)]);
+      return { waiting, workers, memory };
+    },
+    remembers: (runId, signal) => store.hasMarker(runId, signal),
+    mark: (runId, signal) => store.putMarker(runId, signal),
+  };
+}
+
+const BULK_JOBS = 100;
+const BULK_BYTES = 4 * 1024 * 1024;
+
+// One call to the store per bulk, each with a deadline of its own: few and small enough to be answered within it.
+function* bulks(chunks: readonly Chunk[]): Generator<Chunk[]> {
+  let bulk: Chunk[] = [];
+  let bytes = 0;
+  for (const chunk of chunks) {
+    if (bulk.length > 0 && (bulk.length === BULK_JOBS || bytes + chunk.bytes > BULK_BYTES)) {
+      yield bulk;
+      bulk = [];
+      bytes = 0;
+    }
+    bulk.push(chunk);
+    bytes += chunk.bytes;
+  }
+  if (bulk.length > 0) yield bulk;
+}

@@ -1,0 +1,113 @@
+import { dirname } from 'node:path';
+import { diskError } from './disk-error.ts';
+import { hasCode, type Disk } from './disk.ts';
+import { displacedPath, replacementPath } from './temporary-names.ts';
+
+/** A fail point: called before and after each effect, does nothing outside tests and `selftest` (S24). */
+export type Probe = (point: string) => void;
+
+export interface Replacement {
+  /** As the user named it; may be a symbolic link, which stays one. */
+  readonly path: string;
+  /** The file that `path` led to when it was read, and what it held. */
+  readonly real: string;
+  readonly before: Buffer;
+  readonly after: Buffer;
+}
+
+export type Replaced =
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'replaced'; readonly displaced: string | undefined };
+
+/**
+ * Puts `after` in the place of a file that holds `before`, so that at every instant, a loss of power included, the name
+ * leads to one of the two whole (invariant 3, S5). `changed`: the file is not what was read any more; nothing happened.
+ * The folder is NOT synced yet. Throws StateError, with nothing changed and nothing left behind.
+ */
+export async function replaceFile(disk: Disk, probe: Probe, replacement: Replacement): Promise<Replaced> {
+  const { path, real, before, after } = replacement;
+  const temporary = replacementPath(real);
+  let displaced: string | undefined;
+  try {
+    disk.remove(temporary);
+    probe('state.create.before');
+    await disk.create(temporary, after);
+    disk.dress(temporary, disk.identify(real));
+    probe('state.create.after');
+    await disk.syncFile(temporary);
+    probe('state.sync.after');
+
+    // From here to the rename nothing may wait: a person's save in between would be displaced unseen.
+    displaced = keepByLink(disk, real, disk.identify(temporary).modifiedNs);
+    probe('state.link.after');
+    if (!isStill(disk, path, real, before, displaced)) {
+      discard(disk, temporary, displaced);
+      return { kind: 'changed' };
+    }
+    probe('state.compare.after');
+    disk.rename(temporary, real);
+    probe('state.rename.after');
+    return { kind: 'replaced', displaced };
+  } catch (error) {
+    discard(disk, temporary, displaced);
+    throw diskError(path, error);
+  }
+}
+
+/** Makes the new name survive a loss of power. Throws StateError. */
+export async function syncReplaced(disk: Disk, probe: Probe, real: string): Promise<void> {
+  probe('state.folder.before');
+  try {
+    await disk.syncFolder(dirname(real));
+  } catch (error) {
+    throw diskError(real, error);
+  }
+  probe('state.folder.after');
+}
+
+/** Undefined where the file system knows no hard links: a save into the old file then goes unseen. */
+function keepByLink(disk: Disk, real: string, writtenNs: bigint): string | undefined {
+  // Where the clock of the file system is coarse, two replacements may bear the same time.
+  for (let apart = 0n; apart < 100n; apart++) {
+    const displaced = displacedPath(real, writtenNs + apart);
+    try {
+      disk.link(real, displaced);
+      return displaced;
+    } catch (error) {
+      if (hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) return undefined;
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Reads by the link, so that a rename after it is noticed by the name leading elsewhere. */
+function isStill(
+  disk: Disk,
+  path: string,
+  real: string,
+  before: Buffer,
+  displaced: string | undefined,
+): boolean {
+  try {
+    if (!disk.read(displaced ?? real).equals(before)) return false;
+    if (disk.resolve(path) !== real) return false;
+    if (displaced === undefined) return true;
+    const now = disk.identify(real);
+    const kept = disk.identify(displaced);
+    return now.inode === kept.inode && now.device === kept.device;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+function discard(disk: Disk, ...paths: readonly (string | undefined)[]): void {
+  for (const path of paths) {
+    try {
+      if (path !== undefined) disk.remove(path);
+    } catch {
+      // The disk that refused the write may refuse this too; leftovers are cleaned at the next start.
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { canonical } from './canonical.ts';
+import { changedWindowFields } from './cursor.ts';
+import { matchEntries, type KnownEntry, type MatchedEntry } from './match.ts';
+import { mergeWriteBack, type EntryEdit, type JsonValue } from './merge.ts';
+import { parseState, type RawEntry } from './parse.ts';
+
+/** What a run or a person's command wants to write into the entry that has an identity. */
+export interface Write {
+  readonly identity: string;
+  readonly fields: Readonly<Record<string, JsonValue>>;
+  /**
+   * The entry as the run knew it. When a person has changed a window-shaping field since, nothing is written for the
+   * entry (S4). Absent for a person's own command, which is always written.
+   */
+  readonly base?: RawEntry;
+}
+
+/**
+ * `written`; `gone`: a person removed the entry; `moved`: a person changed a window-shaping field, the result is void;
+ * `ambiguous`: nothing tells which entry it is (S3); `unreadable`: the entry has a key twice, try again when corrected.
+ */
+export type WriteOutcome = 'written' | 'gone' | 'moved' | 'ambiguous' | 'unreadable';
+
+export interface WrittenBack {
+  /** The new text; the same as before when nothing had to change. */
+  readonly text: string;
+  /** The entries of the new text, in its order: what the next version is matched to. */
+  readonly entries: readonly MatchedEntry[];
+  /** One for each write, in order. */
+  readonly outcomes: readonly WriteOutcome[];
+}
+
+/**
+ * The three-way merge of a write-back: `known` is the version last read, `text` the file as it stands now, `writes` what
+ * we have to add. Whatever a person changed between the two stays. Pure but for `draw`. Undefined when the text is not
+ * readable just now (an editor is saving, or a person is in the middle of a change): keep the result and try again.
+ */
+export function writeBack(
+  known: readonly KnownEntry[],
+  text: string,
+  writes: readonly Write[],
+  draw: () => string,
+): WrittenBack | undefined {
+  const parsed = parseState(text, { file: 'state.json' });
+  if (!parsed.ok) return undefined;
+  const raws = parsed.entries.map((entry) => entry.raw);
+  const { entries } = matchEntries(known, raws, draw);
+  const unsure = new Set(
+    entries.filter((entry) => entry.kind === 'ambiguous').map((entry) => subjectOf(entry.raw)),
+  );
+  const before = new Map(known.map((entry) => [entry.identity, entry.raw]));
+  let current = text;
+
+  const outcomes = writes.map((write): WriteOutcome => {
+    const index = entries.findIndex((entry) => entry.kind === 'same' && entry.identity === write.identity);
+    const entry = entries[index];
+    if (!entry) {
+      const lost = before.get(write.identity);
+      return lost && unsure.has(subjectOf(lost)) ? 'ambiguous' : 'gone';
+    }
+    if (write.base && changedWindowFields(write.base, entry.raw).length > 0) return 'moved';
+    const merged = tryMerge(current, { index, fields: write.fields });
+    if (merged === undefined) return 'unreadable';
+    current = merged;
+    return 'written';
+  });
+
+  const after = parseState(current, { file: 'state.json' });
+  if (!after.ok) return undefined;
+  const renewed = entries.map(({ identity, kind, raw }, index) => {
+    return { identity, kind, raw: after.entries[index]?.raw ?? raw };
+  });
+  return { text: current, entries: renewed, outcomes };
+}
+
+function subjectOf(raw: RawEntry): string {
+  return canonical([raw['list_id'], raw['service']]);
+}
+
+function tryMerge(text: string, edit: EntryEdit): string | undefined {
+  try {
+    return mergeWriteBack(text, [edit]);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,150 @@
+import type { SluiceError } from '../model/errors.ts';
+import type { FileProblem, RunTotals, SluiceEvent } from '../model/events.ts';
+import { count, counted, duration, localTime } from './format.ts';
+
+export type Level = 'INFO' | 'WARN' | 'ERROR';
+
+/** One line of the log, in the old importer's manner (systems.md 8.5). */
+export interface Line {
+  readonly level: Level;
+  /** Who speaks: controller, state, sync, queue, source. */
+  readonly topic: string;
+  readonly text: string;
+}
+
+/** What to say about an event; undefined for the events of single pages, which are a view's to sum up. */
+export function lineOf(event: SluiceEvent): Line | undefined {
+  switch (event.type) {
+    case 'controller.started':
+      return info('controller', `sluice ${event.version} starting with ${event.state}, queue ${event.queue}`);
+    case 'controller.checked':
+      return info('controller', checked(event));
+    case 'controller.stopped':
+      return info('controller', `done (${event.reason}) after ${duration(event.seconds)}.`);
+    case 'state.changed':
+      return info('state', `the file was changed: ${event.summary} in force.`);
+    case 'state.rejected':
+      return error(
+        'state',
+        `${place(event.problem)}${event.kept === undefined ? '' : `; the file read at ${event.kept} stays in force`}`,
+      );
+    case 'state.accepted':
+      return info('state', 'the file is good again.');
+    case 'entry.invalid':
+      return error('state', `${event.label} does not run: ${place(event.problem)}`);
+    case 'entry.fresh':
+      return info(
+        'controller',
+        `${event.entry.label} up to date, last updated on ${event.cursor}${next(event.next)}.`,
+      );
+    case 'entry.paused':
+      return info('controller', `${event.entry.label} is paused.`);
+    case 'run.started':
+      return info(
+        'controller',
+        `${event.entry.label} requires "${event.mode}", ${event.resumed ? 'going on where it stopped' : 'firing'} with ${counted(event.workers, 'worker')}...`,
+      );
+    case 'run.window':
+      return info('sync', `${event.entry.label}: about ${counted(event.total, 'record')} to read.`);
+    case 'run.again':
+      return warn(
+        'sync',
+        `${event.entry.label}: ${count(event.read)} of ${counted(event.total, 'record')} could be read, reading the window again.`,
+      );
+    case 'run.finished':
+      return info(
+        'sync',
+        `${event.entry.label}: completed, ${summary(event.totals)}; now at ${event.cursor}.`,
+      );
+    case 'run.failed':
+      return error('sync', `${event.entry.label}: ${explain(event.error)}${again(event.retryAt)}`);
+    case 'run.cancelled':
+      return warn(
+        'sync',
+        `${event.entry.label}: run cancelled, ${event.reason}; nothing was written for it.`,
+      );
+    case 'run.drained':
+      return info(
+        'sync',
+        `${event.entry.label}: stopped after ${counted(event.published, 'record')}; it goes on from there.`,
+      );
+    case 'record.dead':
+      return warn('sync', `${event.entry.label}: dead letter ${event.key ?? '(no key)'}: ${event.reason}.`);
+    case 'source.retry':
+      return warn(
+        'source',
+        `${event.host}: ${event.reason} (attempt ${event.attempt}), again in ${duration(event.waitMs / 1000)}.`,
+      );
+    case 'queue.down':
+      return warn('queue', `${event.queue} is down: ${event.reason}; waiting for it, nothing is lost.`);
+    case 'queue.up':
+      return info('queue', `${event.queue} is back after ${duration(event.downMs / 1000)}.`);
+    case 'queue.full':
+      return warn(
+        'queue',
+        `${event.queue}: ${event.reason}, ${counted(event.workers, 'worker')}; reading has stopped until there is room.`,
+      );
+    case 'queue.flowing':
+      return info('queue', `${event.queue} has room again.`);
+    case 'quit.requested':
+      return warn('controller', quitting(event));
+    case 'notice':
+      return { level: noticeLevels[event.level], topic: event.topic, text: event.message };
+    case 'page.read':
+    case 'page.reread':
+    case 'page.confirmed':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** `2026-11-21 10:51:16 INFO |controller| text`. */
+export function printLine(at: number, { level, topic, text }: Line): string {
+  return `${localTime(at)} ${level} |${topic}| ${text}`;
+}
+
+/** An error with what to do about it. */
+export function explain({ message, hint }: Pick<SluiceError, 'message' | 'hint'>): string {
+  return hint === undefined ? message : `${message} - ${hint}`;
+}
+
+/** `state/state.json line 7, column 3: expected a comma`. */
+export function place({ file, line, column, message }: FileProblem): string {
+  return `${file} line ${line}, column ${column}: ${message}`;
+}
+
+const noticeLevels = { info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
+
+const info = (topic: string, text: string): Line => ({ level: 'INFO', topic, text });
+const warn = (topic: string, text: string): Line => ({ level: 'WARN', topic, text });
+const error = (topic: string, text: string): Line => ({ level: 'ERROR', topic, text });
+
+function checked({ entries, due, running }: Extract<SluiceEvent, { type: 'controller.checked' }>): string {
+  const rest =
+    entries === 0 ? 'there is nothing to do: add an entry' : `${count(due)} due, ${count(running)} running`;
+  return `checked ${entries === 1 ? '1 entry' : `${count(entries)} entries`}: ${rest}.`;
+}
+
+function quitting({ by, running, drainSeconds }: Extract<SluiceEvent, { type: 'quit.requested' }>): string {
+  if (running === 0) return `quitting on ${by}.`;
+  return `quitting on ${by}: ${counted(running, 'run')} draining, at most ${drainSeconds} s more (once more: stop now).`;
+}
+
+function summary({ read, published, requests, reread, deadLetters, seconds }: RunTotals): string {
+  const parts = [
+    `${count(read)} read, ${count(published)} published in ${duration(seconds)}`,
+    counted(requests, 'request'),
+  ];
+  if (reread > 0) parts.push(`${count(reread)} read again at page boundaries`);
+  if (deadLetters > 0) parts.push(counted(deadLetters, 'dead letter'));
+  return parts.join(', ');
+}
+
+function next(at: number | undefined): string {
+  return at === undefined ? '' : `, next at ${localTime(at)}`;
+}
+
+function again(at: number | undefined): string {
+  return at === undefined ? '' : `; again at ${localTime(at)}`;
+}
