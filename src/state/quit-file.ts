@@ -39,7 +39,11 @@ export function openQuitFile({ folder, reference, emit }: QuitFileOptions): Quit
   try {
     rmSync(answer, { force: true });
     const given = reference === undefined ? undefined : modifiedNs(reference);
-    if (given === undefined) writeFileSync(own, `${process.pid}\n`);
+    if (given === undefined) {
+      // Emptying an empty file leaves its time alone on some file systems; a new file has a new one.
+      rmSync(own, { force: true });
+      writeFileSync(own, '');
+    }
     referenceNs = given ?? modifiedNs(own) ?? 0n;
   } catch (error) {
     throw diskError(folder, error);

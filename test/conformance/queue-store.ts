@@ -39,7 +39,8 @@ export function describeQueueStore(name: string, openWorld: () => Promise<StoreW
             { ...world, store: twin(world.store), other },
             `twin-${(queues += 1)}`,
           ).catch((error: unknown) => error);
-          expect(thrown).toBeInstanceOf(Error);
+          // Failed by the check itself, not by a mishap on the way to it.
+          expect(String(thrown)).toMatch(/^AssertionError|did not come true/);
         });
     }
   });
@@ -113,9 +114,9 @@ const checks: readonly Check[] = [
     async check({ store, work }, name) {
       const queue = store.queue(name);
       const seen: string[] = [];
-      const worker = await work(name, async ({ id }) => {
+      const worker = await work(name, async ({ id, data }) => {
         seen.push(id);
-        if (id === 'job-2') throw new Error('refused');
+        if (JSON.stringify(data).includes('text 1')) throw new Error('refused');
       });
       try {
         await queue.add(numbered(3), signal);
@@ -142,7 +143,7 @@ const checks: readonly Check[] = [
       const large = {
         id: 'large',
         name: 'n',
-        data: Array.from({ length: 1000 }, (_, i) => ({ i, text: 'ö'.repeat(500) })),
+        data: Array.from({ length: 1000 }, (_, i) => ({ i, text: 'ö'.repeat(400) })),
       };
       await queue.add([large], signal);
       await queue.add(numbered(300), signal);
@@ -179,7 +180,7 @@ const checks: readonly Check[] = [
         withAdd(store, (jobs) =>
           jobs.map((job) => ({
             ...job,
-            data: JSON.parse(JSON.stringify(job.data).replaceAll('""', 'null')),
+            data: JSON.parse(JSON.stringify(job.data).replaceAll('""]', 'null]')),
           })),
         ),
     },
@@ -260,13 +261,13 @@ const checks: readonly Check[] = [
     async check({ store }, name) {
       const queue = store.queue(name);
       const before = AbortSignal.abort(new Error('quit'));
-      for (const work of [
+      const work = [
         queue.add(numbered(1), before),
         queue.status(before),
         store.ping(before),
         store.list(before),
-      ])
-        expect(isAbort(await outcome(work))).toBe(true);
+      ];
+      for (const thrown of await Promise.all(work.map(outcome))) expect(isAbort(thrown)).toBe(true);
       const later = new AbortController();
       const add = outcome(queue.add(numbered(2), later.signal));
       later.abort();

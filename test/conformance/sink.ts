@@ -34,7 +34,8 @@ export function describeSink(name: string, openWorld: () => Promise<SinkWorld>):
         test(`${promise}; twin: ${broken}`, async () => {
           const world = await openWorld();
           const thrown = await check({ ...world, sink: twin(world.sink) }).catch((error: unknown) => error);
-          expect(thrown).toBeInstanceOf(Error);
+          // Failed by the check itself, not by a mishap on the way to it.
+          expect(String(thrown)).toMatch(/^AssertionError/);
         });
     }
   });
@@ -84,12 +85,12 @@ const checks: readonly Check[] = [
   {
     promise: 'takes more chunks than one call to the store holds, and large ones',
     async check({ sink, held }) {
-      const large = numbered(5, 1000).map(({ values }, index) => ({
+      const large = numbered(3, 300).map(({ values }, index) => ({
         id: `large-${index}`,
         values: values.map((value) => ({ value, text: 'ä'.repeat(400) })),
-        bytes: 1_000_000,
+        bytes: 3_000_000,
       }));
-      const chunks = [...large, ...numbered(230, 2)];
+      const chunks = [...large, ...numbered(130, 2)];
       await sink.publish(chunks, signal);
       expect((await held()).map(({ id, values }) => [id, values.length])).toEqual(
         chunks.map(({ id, values }) => [id, values.length]),

@@ -77,7 +77,6 @@ test('no call to the store holds more than 100 jobs or 4 MB, unless a single chu
     queue: 'q',
     jobName: 'n',
   });
-  const chunk = (bytes: number) => ({ id: 'x', values: [], bytes });
   await sink.publish(
     Array.from({ length: 250 }, () => chunk(10)),
     signal,
@@ -111,8 +110,10 @@ function sinkWorld(store: QueueStore, loseData: () => Promise<void>): SinkWorld 
   };
 }
 
+const chunk = (bytes: number) => ({ id: 'x', values: [], bytes });
+const unused = () => Promise.reject(new Error('not used here'));
+
 function storeThat(add: (jobs: readonly Job[]) => unknown): QueueStore {
-  const unused = () => Promise.reject(new Error('not used here'));
   return {
     kind: 'embedded',
     name: 'embedded:',

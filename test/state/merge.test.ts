@@ -72,28 +72,30 @@ function withoutFields(text: string, names: ReadonlySet<string>): string {
   return rest.replaceAll(/[\s,]|\/\*.*?\*\//g, '');
 }
 
+const rewrite: Merge = (text, edits) => {
+  const entries: Record<string, unknown>[] = raws(text).map((raw) => structuredClone(raw));
+  for (const { index, fields: values } of edits) Object.assign(entries[index] ?? {}, values);
+  return JSON.stringify(entries, null, 2);
+};
+
+const forget: Merge = (text, edits) =>
+  mergeWriteBack(
+    text,
+    edits.map(({ index, fields: values }) => {
+      return { index, fields: Object.fromEntries(Object.entries(values).slice(1)) };
+    }),
+  );
+
 describe('only the named values change', () => {
   test('in files of every style', () => {
     checkMerge(mergeWriteBack);
   });
 
   test('twin: writing the whole file anew does not pass', () => {
-    const rewrite: Merge = (text, edits) => {
-      const entries: Record<string, unknown>[] = raws(text).map((raw) => structuredClone(raw));
-      for (const { index, fields: values } of edits) Object.assign(entries[index] ?? {}, values);
-      return JSON.stringify(entries, null, 2);
-    };
     expect(() => checkMerge(rewrite)).toThrow();
   });
 
   test('twin: forgetting a field does not pass', () => {
-    const forget: Merge = (text, edits) =>
-      mergeWriteBack(
-        text,
-        edits.map(({ index, fields: values }) => {
-          return { index, fields: Object.fromEntries(Object.entries(values).slice(1)) };
-        }),
-      );
     expect(() => checkMerge(forget)).toThrow();
   });
 
@@ -121,10 +123,10 @@ describe('only the named values change', () => {
   });
 });
 
-describe('a missing field is added at the end of its object, in the style of the object', () => {
-  const add = (text: string): string =>
-    mergeWriteBack(text, [{ index: 0, fields: { latest_timestamp: null, total_updates: 5 } }]);
+const add = (text: string): string =>
+  mergeWriteBack(text, [{ index: 0, fields: { latest_timestamp: null, total_updates: 5 } }]);
 
+describe('a missing field is added at the end of its object, in the style of the object', () => {
   test.each([
     [
       'one line',

@@ -218,7 +218,7 @@ describe('a wrong value makes only its own entry invalid', () => {
     expect(read.map((entry) => entry.problem === undefined)).toEqual([false, false, true]);
   });
 
-  test('a schedule is judged by the check that was passed in, in its time zone', () => {
+  test('a well-formed entry is judged by the check that was passed in', () => {
     const parsed = parseState('[{"list_id":"a","schedule":"x","timezone":"Europe/Helsinki"}]', {
       file: 'state.json',
       check: ({ schedule, timezone }) =>

@@ -46,6 +46,8 @@ export interface SessionOptions {
   readonly events?: EventBody[];
 }
 
+const roomy = { waitingJobs: 10_000, unconfirmedBytes: 64_000_000 };
+
 /** Runs one session of a run the way the controller does, without files and without a database. */
 export async function runSession(options: SessionOptions): Promise<RangedOutcome> {
   const { source, sink, saved, cursor = null, freeze = frozenWindow } = options;
@@ -56,10 +58,6 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
   saved.window ??= freeze(cursor, now);
   const outage = createOutage(sink.name, systemClock, emit);
   const unconfirmed = { value: 0 };
-  const limits = (): { waitingJobs: number; unconfirmedBytes: number } => ({
-    waitingJobs: 10_000,
-    unconfirmedBytes: 64_000_000,
-  });
   return await runRanged(
     {
       entry: { key: 'e1', label: 'list "test"' },
@@ -77,7 +75,7 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
       source,
       traffic: () => ({ requests: 0, bytes: 0 }),
       sink,
-      gate: createGate({ sink, outage, limits, unconfirmed, clock: systemClock, emit }),
+      gate: createGate({ sink, outage, limits: () => roomy, unconfirmed, clock: systemClock, emit }),
       outage,
       unconfirmed,
       clock: systemClock,
