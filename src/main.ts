@@ -80,7 +80,7 @@ function contextOf(args: readonly string[]): CliContext {
     user: process.getuid?.() ?? 0,
     temporary: tmpdir(),
     clock: systemClock,
-    print: (text) => void process.stdout.write(text),
+    print: write,
     onSignal,
     openViews,
   };
@@ -106,11 +106,20 @@ function onSignal(listener: (name: string) => void): () => void {
   };
 }
 
+function write(text: string): void {
+  process.stdout.write(text);
+}
+
+/** A path as one would type it from here. */
+function shortPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
 /** The plain view or NDJSON on standard output, and the log file, all fed by the same events. */
 function openViews({ json, logs, secrets }: ViewOptions): Views {
   const redact = createRedactor(secrets);
   const snapshots = createSnapshotStore();
-  const write = (text: string): void => void process.stdout.write(text);
   const view = json ? createNdjsonView({ write, redact }) : createPlainView({ write, redact, snapshots });
   const log = createLogFile({
     folder: logs,
@@ -127,7 +136,7 @@ function openViews({ json, logs, secrets }: ViewOptions): Views {
     },
     close() {
       const now = Date.now();
-      if (!json) write(redact(summarize(snapshots.get(), now, relative(process.cwd(), log.path(now)))));
+      if (!json) write(redact(summarize(snapshots.get(), now, shortPath(log.path(now)))));
     },
   };
 }

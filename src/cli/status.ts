@@ -53,13 +53,14 @@ export async function status(context: CliContext): Promise<number> {
   return 0;
 }
 
+const silent = (): void => {};
+
 async function readStatus(context: CliContext, folder: string): Promise<EntryStatus[]> {
   const { clock } = context;
   const store = openFolder(context, folder, 'status');
   const catalogue = createCatalogue();
   try {
     const path = join(folder, 'state.json');
-    const silent = (): void => {};
     const stateFile = createStateFile({
       path,
       shownPath: path,

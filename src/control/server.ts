@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { asSluiceError, SettingError } from '../model/errors.ts';
 import type { SocketPath } from './socket-path.ts';
 
-/** Answers one path: takes the query, gives what becomes JSON. A rejection becomes an error answer. */
-export type Route = (query: URLSearchParams, signal: AbortSignal) => Promise<unknown> | unknown;
+/** Answers one path: takes the query, gives what becomes JSON, or a promise of it. A rejection becomes an error answer. */
+export type Route = (query: URLSearchParams, signal: AbortSignal) => unknown;
 
 export interface ControlServer {
   /** Idempotent; ends open requests. */

@@ -96,7 +96,7 @@ export function createController(options: ControllerOptions): Controller {
   const bell = createBell(quitting.signal);
   let awake = false;
   let failed = 0;
-  let reason = 'everything due has run';
+  let ending = 'everything due has run';
   const told = new Map<string, string>();
 
   const check = async (): Promise<void> => {
@@ -294,14 +294,14 @@ export function createController(options: ControllerOptions): Controller {
       }
       await comeToRest();
       return {
-        reason,
+        reason: ending,
         failed: failed + stateFile.entries.filter(({ problem }) => problem !== undefined).length,
       };
     },
     wake,
     quit(by) {
       if (quitting.signal.aborted) return force.abort();
-      reason = by;
+      ending = by;
       emit({ type: 'quit.requested', by, running: live.size, drainSeconds: settings.current.drain_seconds });
       quitting.abort();
     },

@@ -36,5 +36,5 @@ export interface SourceContext {
 export interface OpenedSource {
   readonly source: RangedSource;
   /** What was asked of the source since it was opened, retries included; bytes as they came over the wire. */
-  traffic(): { readonly requests: number; readonly bytes: number };
+  readonly traffic: () => { readonly requests: number; readonly bytes: number };
 }

@@ -55,7 +55,7 @@ export function createMovingList(options: MovingListOptions): MovingList {
       .filter(
         ([, version]) => (window.since === null || version > window.since) && version <= window.until + 1,
       )
-      .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
+      .toSorted(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
       .map(([key, version]) => ({ key, version, value: { id: key, version } }));
   const answer = async <T>(signal: AbortSignal, make: () => T): Promise<T> => {
     const before = Math.floor(random() * turns);

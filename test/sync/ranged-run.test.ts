@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { frozenWindow } from '../../src/sync/window.ts';
 import { createMemorySink, type MemorySink } from '../support/memory-sink.ts';
 import { createMovingList, type MovingList, seeded } from '../support/moving-list.ts';
@@ -6,20 +7,23 @@ import { newRun, runSession, type SessionOptions } from '../support/ranged-sessi
 
 const seeds = Array.from({ length: 10 }, (_, i) => i + 1);
 
-interface Delivered {
-  readonly id: string;
-  readonly version: number;
-}
+const deliveredSchema = z.object({ id: z.string(), version: z.number() });
+type Delivered = z.infer<typeof deliveredSchema>;
 
 /** Members that stand in the window in the very version they have now, and did not reach the sink in that version. */
 function lost(list: MovingList, until: number, sink: MemorySink): string[] {
-  const delivered = new Set(sink.values().map((value) => nameOf(value as Delivered)));
+  const delivered = new Set(sink.values().map((value) => nameOf(deliveredSchema.parse(value))));
   return [...list.members]
     .filter(([id, version]) => version <= until && !delivered.has(nameOf({ id, version })))
     .map(([id]) => id);
 }
 
 const nameOf = ({ id, version }: Delivered): string => `${id} ${version}`;
+
+const endingNow: typeof frozenWindow = (cursor, sourceNow) => ({
+  ...frozenWindow(cursor, sourceNow),
+  until: Math.floor(sourceNow / 1000),
+});
 
 async function runOver(
   seed: number,
@@ -30,7 +34,7 @@ async function runOver(
   const saved = newRun();
   await runSession({ source: list, sink, saved, items: 50, ...options });
   const until = saved.window?.until ?? 0;
-  const ids = sink.values().map((value) => (value as { id: string }).id);
+  const ids = sink.values().map((value) => deliveredSchema.parse(value).id);
   return { missing: lost(list, until, sink), ids, list, sink, until };
 }
 
@@ -47,7 +51,6 @@ describe('a list that moves while it is read', () => {
   });
 
   test('loses members when the window ends now (twin)', async () => {
-    const open = (cursor: number | null, now: number) => ({ ...frozenWindow(cursor, now), until: now });
     let missed = 0;
     for (const seed of seeds) {
       const list = createMovingList({ members: 2000, random: seeded(seed), movesPerRequest: 20 });
@@ -58,7 +61,7 @@ describe('a list that moves while it is read', () => {
         sink,
         saved,
         items: 50,
-        freeze: (c, n) => open(c, Math.floor(n / 1000)),
+        freeze: endingNow,
       });
       missed += lost(list, saved.window?.until ?? 0, sink).length;
     }
