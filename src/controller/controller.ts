@@ -4,8 +4,7 @@ import type { Emit, EntryName } from '../model/events.ts';
 import type { EntryStatus } from '../model/status.ts';
 import { type Decision, retryTime } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
-import type { QueueStore } from '../queue/contract.ts';
-import type { SourceContext } from '../services/contract.ts';
+import type { ServiceContext } from '../services/contract.ts';
 import { changedWindowFields } from '../state/cursor.ts';
 import type { Settings } from '../state/settings.ts';
 import type { Store } from '../store/store.ts';
@@ -27,8 +26,7 @@ export interface ControllerOptions {
   readonly stateFile: StateFile;
   readonly store: Store;
   readonly catalogue: Catalogue;
-  readonly context: SourceContext;
-  readonly queue: QueueStore;
+  readonly context: ServiceContext;
   readonly settings: SettingsInForce;
   readonly clock: Clock;
   readonly emit: Emit;
@@ -78,13 +76,13 @@ interface Live {
 
 /** The loop: read the state, decide what is due, run it, write back, until asked to quit. */
 export function createController(options: ControllerOptions): Controller {
-  const { stateFile, store, catalogue, context, queue, settings, clock, emit, once } = options;
+  const { stateFile, store, catalogue, context, settings, clock, emit, once } = options;
   const live = new Map<string, Live>();
   const sessions = new Set<Promise<void>>();
   const failures = createFailures(clock);
   const completion = createCompletion({ store, stateFile, clock, emit });
   const outage = createOutage(
-    queue.name,
+    context.queue.name,
     clock,
     emit,
     once ? settings.current.confirm_wait_seconds * 1000 : undefined,
@@ -180,7 +178,6 @@ export function createController(options: ControllerOptions): Controller {
         store,
         service: catalogue.of(entry.entry),
         context,
-        queue,
         settings: () => settings.current,
         outage,
         unconfirmed,

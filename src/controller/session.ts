@@ -3,9 +3,7 @@ import type { Entry } from '../model/entry.ts';
 import type { Emit, EntryName, RunTotals } from '../model/events.ts';
 import { drawRunId } from '../model/ids.ts';
 import { formatTimestamp, parseTimestamp } from '../model/time.ts';
-import type { QueueStore } from '../queue/contract.ts';
-import type { Service, SourceContext } from '../services/contract.ts';
-import type { Sink } from '../sink/contract.ts';
+import type { Service, ServiceContext } from '../services/contract.ts';
 import { changedWindowFields } from '../state/cursor.ts';
 import type { Settings } from '../state/settings.ts';
 import type { StoredRun } from '../store/runs.ts';
@@ -21,8 +19,7 @@ import type { KnownStateEntry } from './known-entries.ts';
 export interface SessionParts {
   readonly store: Store;
   readonly service: Service;
-  readonly context: SourceContext;
-  readonly queue: QueueStore;
+  readonly context: ServiceContext;
   readonly settings: () => Settings;
   readonly outage: Outage;
   readonly unconfirmed: ByteCount;
@@ -56,7 +53,7 @@ export async function runSession(
   const { service, context, settings, store, clock, emit, outage, giveUpMs } = parts;
   const name = { key: entry.key, label: entry.label };
   const { source, traffic } = await service.openSource(entry.entry, context);
-  const sink = service.openSink(entry.entry, parts.queue);
+  const sink = service.openSink(entry.entry, context);
   const unfinished = await findUnfinished(entry, sink, parts, signals.cancel);
   const cursor = cursorOf(entry.entry);
   const { overlap_seconds: overlap } = settings();
@@ -140,7 +137,7 @@ export async function runSession(
 /** The entry's unfinished run, if the file and the queue still stand behind it. */
 async function findUnfinished(
   entry: KnownStateEntry,
-  sink: Sink,
+  sink: ReturnType<Service['openSink']>,
   { store, outage, clock, emit }: SessionParts,
   signal: AbortSignal,
 ): Promise<StoredRun | undefined> {

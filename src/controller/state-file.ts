@@ -2,10 +2,10 @@ import { StateError } from '../model/errors.ts';
 import type { Emit, FileProblem } from '../model/events.ts';
 import { formatTimestamp } from '../model/time.ts';
 import type { Committer } from '../state/commit.ts';
-import { type KnownEntry, matchEntries } from '../state/match.ts';
+import { type KnownEntry, type MatchedEntry, matchEntries } from '../state/match.ts';
 import { type ParseOptions, parseState } from '../state/parse.ts';
 import { readFileText } from '../state/read.ts';
-import { type Write, type WriteOutcome, writeBack } from '../state/write-back.ts';
+import { type Write, type WriteOutcome, type WrittenBack, writeBack } from '../state/write-back.ts';
 import type { EntryStore } from '../store/entries.ts';
 import { type KnownStateEntry, nameEntries } from './known-entries.ts';
 
@@ -52,21 +52,21 @@ export function createStateFile(options: StateFileOptions): StateFile {
   };
 
   /** Puts a version into force. */
-  const adopt = (next: string): void => {
+  const adopt = (next: string, identities?: readonly MatchedEntry[]): void => {
     const parsed = parseState(next, { ...options.parse, file: shownPath });
     if (!parsed.ok) return reject(parsed.problem);
     if (rejected !== undefined) emit({ type: 'state.accepted' });
     rejected = undefined;
     if (next === text) return;
     const raws = parsed.entries.map((entry) => entry.raw);
-    const matched = matchEntries(known, raws, drawIdentity);
-    known = matched.entries;
+    const matched = identities ?? matchEntries(known, raws, drawIdentity).entries;
+    known = matched;
     entries = nameEntries(parsed.entries, known);
     store.replace(known);
-    if (text !== undefined) emit({ type: 'state.changed', summary: `${entries.length} entries` });
+    if (text !== undefined && !identities) emit({ type: 'state.changed', entries: entries.length });
     text = next;
     readAt = now();
-    for (const [index, { kind }] of matched.entries.entries()) {
+    for (const [index, { kind }] of matched.entries()) {
       if (kind === 'ambiguous') tellAmbiguous(entries[index]);
     }
     for (const { index, problem } of parsed.warnings) tellOnce(entries[index], problem, 'warning');
@@ -103,16 +103,19 @@ export function createStateFile(options: StateFileOptions): StateFile {
       else reject(file.problem);
     },
     async write(writes, signal) {
-      let outcomes: readonly WriteOutcome[] = writes.map(() => 'unreadable');
+      let written: WrittenBack | undefined;
       const before = known;
       const result = await committer.commit((current) => {
-        const merged = writeBack(before, current, writes, drawIdentity);
-        outcomes = merged?.outcomes ?? writes.map(() => 'unreadable');
-        return merged?.text;
+        written = writeBack(before, current, writes, drawIdentity);
+        return written?.text;
       }, signal);
-      if (result.kind === 'missing' || result.kind === 'not-ready') return writes.map(() => 'unreadable');
-      // Whatever a person changed meanwhile comes into force with it.
-      adopt(result.text);
+      if (result.kind === 'missing' || result.kind === 'not-ready' || !written) {
+        return writes.map(() => 'unreadable');
+      }
+      // Whatever a person changed meanwhile comes into force with it. The identities are those of the merge: matching
+      // anew would take two entries that were alike for each other, now that the cursor of one of them has moved.
+      const { outcomes, entries: identities } = written;
+      adopt(result.text, identities);
       return outcomes;
     },
   };

@@ -52,7 +52,7 @@ export type EventBody =
       readonly running: number;
     }
   | { readonly type: 'controller.stopped'; readonly reason: string; readonly seconds: number }
-  | { readonly type: 'state.changed'; readonly summary: string }
+  | { readonly type: 'state.changed'; readonly entries: number }
   | { readonly type: 'state.rejected'; readonly problem: FileProblem; readonly kept: string | undefined }
   | { readonly type: 'state.accepted' }
   | { readonly type: 'entry.invalid'; readonly problem: FileProblem; readonly label: string }

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { isRefusedLogin, queueFailure } from './failure.ts';
+import { isRefusedLogin } from './failure.ts';
 import type { RedisTarget } from './url.ts';
 
 export interface RedisConnection {
@@ -35,52 +35,41 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
   let trouble: string | undefined;
+  // Waiters of our own: a listener on the client for each would make Node warn of a leak when Redis is down.
+  const waiting = new Set<PromiseWithResolvers<void>>();
+  let closing: Promise<void> | undefined;
   // Without a listener ioredis prints to stderr and spoils the screen.
   client.on('error', (error: Error) => {
     trouble = error.message || error.name;
+    if (isRefusedLogin(trouble)) for (const { reject } of waiting) reject(new Error(trouble));
   });
   client.on('ready', () => {
     trouble = undefined;
+    for (const { resolve } of waiting) resolve();
     onReady();
   });
-  let closing: Promise<void> | undefined;
 
   return {
     client,
     trouble: () => trouble,
-    ready: (signal) =>
-      client.status === 'ready'
-        ? Promise.resolve()
-        : waitUntilReady(client, target.name, () => trouble, signal),
+    ready,
     close: () => (closing ??= closeClient(client)),
   };
-}
 
-function waitUntilReady(
-  client: Redis,
-  store: string,
-  trouble: () => string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const look = () => {
-      const known = trouble();
-      if (known !== undefined && isRefusedLogin(known))
-        finish(() => reject(queueFailure(new Error(known), store)));
-    };
-    const onReady = () => finish(resolve);
-    const onAbort = () => finish(() => reject(new Error('given up')));
-    const finish = (settle: () => void) => {
-      client.off('ready', onReady);
-      client.off('error', look);
-      signal.removeEventListener('abort', onAbort);
-      settle();
-    };
-    client.on('ready', onReady);
-    client.on('error', look);
-    signal.addEventListener('abort', onAbort, { once: true });
-    look();
-  });
+  async function ready(signal: AbortSignal): Promise<void> {
+    if (client.status === 'ready') return;
+    if (trouble !== undefined && isRefusedLogin(trouble)) throw new Error(trouble);
+    const waiter = Promise.withResolvers<void>();
+    const giveUp = () => waiter.reject(signal.reason);
+    waiting.add(waiter);
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      await waiter.promise;
+    } finally {
+      waiting.delete(waiter);
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
 }
 
 // QUIT lets what was sent before be answered; a server that does not answer is left alone after a second.

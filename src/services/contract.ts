@@ -14,7 +14,7 @@ export interface Service {
   /** The source of one run of an entry. Opening sends nothing. @throws SettingError when a key is missing */
   openSource(entry: Entry, context: SourceContext): Promise<OpenedSource>;
   /** Where the entry's chunks go. */
-  openSink(entry: Entry, queue: QueueStore): Sink;
+  openSink(entry: Entry, context: SinkContext): Sink;
   /** Closes what runs share. Idempotent. */
   close(): Promise<void>;
 }
@@ -32,6 +32,13 @@ export interface SourceContext {
   readonly client: HttpClient;
   readonly quotas: Quotas;
 }
+
+export interface SinkContext {
+  readonly queue: QueueStore;
+}
+
+/** Everything the services of a process run with. */
+export type ServiceContext = SourceContext & SinkContext;
 
 export interface OpenedSource {
   readonly source: RangedSource;

@@ -24,7 +24,7 @@ export function createDemoService(): Service {
       const { url, apiKey } = await simulator;
       return openList({ listId: demoList, apiKey, baseUrl: url, client, quotas });
     },
-    openSink: (_entry, queue) => createBullmqSink({ store: queue, queue: demoList, jobName: demoList }),
+    openSink: (_entry, { queue }) => createBullmqSink({ store: queue, queue: demoList, jobName: demoList }),
     async close() {
       const started = simulator;
       simulator = undefined;

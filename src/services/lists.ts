@@ -27,7 +27,7 @@ export function createListsService(): Service {
       };
       return Promise.resolve(openList({ listId: entry.list_id ?? '', ...connection, client, quotas }));
     },
-    openSink: (entry, queue) =>
+    openSink: (entry, { queue }) =>
       createBullmqSink({ store: queue, queue: listsQueue, jobName: entry.list_id ?? '' }),
     close: () => Promise.resolve(),
   };

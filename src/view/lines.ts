@@ -22,7 +22,10 @@ export function lineOf(event: SluiceEvent): Line | undefined {
     case 'controller.stopped':
       return info('controller', `done (${event.reason}) after ${duration(event.seconds)}.`);
     case 'state.changed':
-      return info('state', `the file was changed: ${event.summary} in force.`);
+      return info(
+        'state',
+        `the file was changed: ${event.entries === 1 ? '1 entry' : `${count(event.entries)} entries`} in force.`,
+      );
     case 'state.rejected':
       return error(
         'state',

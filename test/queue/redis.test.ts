@@ -188,6 +188,19 @@ describeWithRedis('a Redis store', () => {
     expect(await hanging).toMatchObject({ code: 'queue.closed' });
   });
 
+  test('lets a hundred operations wait for Redis without a warning', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const store = open(`redis://127.0.0.1:${await freePort()}`, 100);
+    const work = Array.from({ length: 100 }, (_, index) =>
+      failure(store.queue('lists').add(jobs(1, `${index}`), signal)),
+    );
+    for (const thrown of await Promise.all(work)) expect(thrown).toMatchObject({ recovery: 'retry' });
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
   test('stops at once when its signal aborts while Redis is down', async () => {
     const store = open(`redis://127.0.0.1:${await freePort()}`);
     const stop = new AbortController();
