@@ -93,11 +93,13 @@ export function createController(options: ControllerOptions): Controller {
   const force = new AbortController();
   const bell = createBell(quitting.signal);
   let awake = false;
+  let nextCheck = clock.elapsed() + checkSeconds * 1000;
   let failed = 0;
   let ending = 'everything due has run';
   const told = new Map<string, string>();
 
-  const check = async (): Promise<void> => {
+  /** `regular`: at the start and every minute, which is worth a line; the others only when they find something due. */
+  const check = async (regular: boolean): Promise<void> => {
     settings.refresh();
     stateFile.refresh();
     runs.resize(settings.current.parallel_entries);
@@ -114,7 +116,8 @@ export function createController(options: ControllerOptions): Controller {
       } else tellWaiting(entry, decision);
     }
     dropOrphans();
-    emit({ type: 'controller.checked', entries: stateFile.entries.length, due, running: live.size });
+    if (regular || due > 0)
+      emit({ type: 'controller.checked', entries: stateFile.entries.length, due, running: live.size });
   };
 
   /** S4: the file is the person's word, also for what runs. */
@@ -251,14 +254,22 @@ export function createController(options: ControllerOptions): Controller {
     bell.ring();
   };
 
-  /** Until something happens, or the minute is over. */
-  const rest = async (): Promise<void> => {
-    if (awake) return;
+  /** Until something happens, or the minute is over. @returns whether it is */
+  const rest = async (): Promise<boolean> => {
     const minute = new AbortController();
-    const pause = clock.sleep(checkSeconds * 1000, AbortSignal.any([minute.signal, quitting.signal]));
-    await Promise.race([pause, bell.next()]).catch(() => {});
-    minute.abort();
-    await pause.catch(() => {});
+    const left = nextCheck - clock.elapsed();
+    let over = left <= 0;
+    if (!over && !awake) {
+      const pause = clock.sleep(left, AbortSignal.any([minute.signal, quitting.signal])).then(
+        () => (over = true),
+        () => false,
+      );
+      await Promise.race([pause, bell.next().catch(() => {})]);
+      minute.abort();
+      await pause;
+    }
+    if (over) nextCheck = clock.elapsed() + checkSeconds * 1000;
+    return over;
   };
 
   const comeToRest = async (): Promise<void> => {
@@ -276,18 +287,18 @@ export function createController(options: ControllerOptions): Controller {
 
   return {
     async run() {
-      await check();
+      await check(true);
       if (once) {
         while (sessions.size > 0 && !quitting.signal.aborted) await Promise.all(sessions);
         await completion.catchUp(force.signal);
         quitting.abort();
       }
       while (!quitting.signal.aborted) {
-        await rest();
+        const regular = await rest();
         if (quitting.signal.aborted) break;
         // Before the check: what happens during it is worth another one.
         awake = false;
-        await check();
+        await check(regular);
       }
       await comeToRest();
       return {
