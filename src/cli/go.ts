@@ -139,10 +139,11 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   closing.defer(() => watch.close());
   closing.defer(context.onSignal((name) => controller.quit(name)));
 
-  const { failed, reason } = await controller.run();
+  const { failed, reason, forcedBy } = await controller.run();
   ended.abort();
   await looking;
   quitFile.done(Math.floor(clock.now() / 1000), reason);
   emit({ type: 'controller.stopped', reason, seconds: (clock.elapsed() - started) / 1000 });
+  if (forcedBy !== undefined) return forcedBy === 'SIGINT' ? 130 : 143;
   return once && failed > 0 ? 1 : 0;
 }

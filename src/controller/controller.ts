@@ -44,6 +44,8 @@ export interface SettingsInForce {
 export interface Ending {
   /** Who asked, or that there is nothing more to do. */
   readonly reason: string;
+  /** Who asked a second time and so cut the drain short. */
+  readonly forcedBy: string | undefined;
   /** Runs that failed and entries that are invalid. */
   readonly failed: number;
 }
@@ -96,6 +98,7 @@ export function createController(options: ControllerOptions): Controller {
   let nextCheck = clock.elapsed() + checkSeconds * 1000;
   let failed = 0;
   let ending = 'everything due has run';
+  let forcedBy: string | undefined;
   const told = new Map<string, string>();
 
   /** `regular`: at the start and every minute, which is worth a line; the others only when they find something due. */
@@ -303,12 +306,16 @@ export function createController(options: ControllerOptions): Controller {
       await comeToRest();
       return {
         reason: ending,
+        forcedBy,
         failed: failed + stateFile.entries.filter(({ problem }) => problem !== undefined).length,
       };
     },
     wake,
     quit(by) {
-      if (quitting.signal.aborted) return force.abort();
+      if (quitting.signal.aborted) {
+        forcedBy = by;
+        return force.abort();
+      }
       ending = by;
       emit({ type: 'quit.requested', by, running: live.size, drainSeconds: settings.current.drain_seconds });
       quitting.abort();

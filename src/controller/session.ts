@@ -119,7 +119,6 @@ export async function runSession(
           store.deadLetters.add(run.id, letters, clock.now());
           for (const { reason, key } of letters) emit({ type: 'record.dead', entry: name, reason, key });
         },
-        restart: () => store.runs.restart(run.id),
         slid,
         cancel: signals.cancel,
         drain: signals.drain,

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeadLetter } from '../model/record.ts';
+import { transaction } from './transaction.ts';
 
 /** Records no attempt could deliver, kept until a person retries or drops them. */
 export interface DeadLetterStore {
-  /** Keeps letters of a run; the same record of the same run is kept once. */
+  /** Keeps letters of a run, all or none; the same record of the same run is kept once. Durable when it returns. */
   add(run: string, letters: readonly DeadLetter[], now: number): void;
   count(): number;
 }
@@ -16,13 +17,15 @@ export function createDeadLetterStore(db: DatabaseSync): DeadLetterStore {
   const count = db.prepare('SELECT count(*) AS n FROM dead_letter');
   return {
     add(run, letters, now) {
-      for (const letter of letters) {
-        const payload = JSON.stringify(letter.payload);
-        const key = letter.key ?? null;
-        if (known.get(run, key, payload) === undefined) {
-          insert.run(run, letter.service, key, letter.reason, payload, now, now);
+      transaction(db, () => {
+        for (const letter of letters) {
+          const payload = JSON.stringify(letter.payload);
+          const key = letter.key ?? null;
+          if (known.get(run, key, payload) === undefined) {
+            insert.run(run, letter.service, key, letter.reason, payload, now, now);
+          }
         }
-      }
+      });
     },
     count: () => Number(count.get()?.['n'] ?? 0),
   };

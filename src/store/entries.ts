@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { rawObject } from './raw-object.ts';
+import { transaction } from './transaction.ts';
 
 /** An entry of the last known state file: its identity and its object (S3). */
 export interface StoredEntry {
@@ -21,17 +22,12 @@ export function createEntryStore(db: DatabaseSync): EntryStore {
   return {
     all: () => select.all().map((row) => ({ identity: String(row['key']), raw: rawObject(row['raw']) })),
     replace(entries) {
-      db.exec('BEGIN IMMEDIATE');
-      try {
+      transaction(db, () => {
         clear.run();
         for (const [position, { identity, raw }] of entries.entries()) {
           insert.run(identity, position, JSON.stringify(raw));
         }
-        db.exec('COMMIT');
-      } catch (error) {
-        db.exec('ROLLBACK');
-        throw error;
-      }
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StateError } from '../model/errors.ts';
+import { transaction } from './transaction.ts';
 
 /** Each step brings the schema from its index to the next version. Steps are never edited once released. */
 const steps: readonly string[] = [
@@ -50,6 +51,7 @@ const steps: readonly string[] = [
     first INTEGER NOT NULL,
     last INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX dead_letter_by_run ON dead_letter (run, key);
   `,
 ];
 
@@ -70,7 +72,8 @@ export function migrate(handle: DatabaseSync, path: string): void {
     );
   }
   if (version === steps.length) return;
-  handle.exec('BEGIN IMMEDIATE');
-  for (const step of steps.slice(version)) handle.exec(step);
-  handle.exec(`PRAGMA user_version = ${steps.length}; COMMIT`);
+  transaction(handle, () => {
+    for (const step of steps.slice(version)) handle.exec(step);
+    handle.exec(`PRAGMA user_version = ${steps.length}`);
+  });
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RunMode, RunTotals } from '../model/events.ts';
 import type { Window } from '../model/record.ts';
 import { rawObject } from './raw-object.ts';
+import { transaction } from './transaction.ts';
 
 /** A run as the database knows it. */
 export interface StoredRun {
@@ -65,6 +66,7 @@ export function createRunStore(db: DatabaseSync): RunStore {
     (id, entry, label, state, mode, frozen, since, until, cursor_to, started, totals)
     VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)`);
   const move = db.prepare('UPDATE run SET version = ?, next_page = ?, totals = ? WHERE id = ?');
+  const forgetVersion = db.prepare('UPDATE run SET version = NULL WHERE id = ?');
   const currentVersion = db.prepare('SELECT version FROM run WHERE id = ?');
   const addKey = db.prepare('INSERT OR IGNORE INTO confirmed_key (run, key) VALUES (?, ?)');
   const forgetKeys = db.prepare('DELETE FROM confirmed_key WHERE run = ?');
@@ -73,18 +75,8 @@ export function createRunStore(db: DatabaseSync): RunStore {
   const setCompleting = db.prepare("UPDATE run SET state = 'completing', totals = ? WHERE id = ?");
   const setError = db.prepare('UPDATE run SET error = ?, totals = ? WHERE id = ?');
 
-  const transaction = (work: () => void): void => {
-    db.exec('BEGIN IMMEDIATE');
-    try {
-      work();
-      db.exec('COMMIT');
-    } catch (error) {
-      db.exec('ROLLBACK');
-      throw error;
-    }
-  };
   const finish = (id: string, state: string, finished: number, error: string | null): void => {
-    transaction(() => {
+    transaction(db, () => {
       setState.run(state, finished, error, id);
       forgetKeys.run(id);
     });
@@ -112,7 +104,7 @@ export function createRunStore(db: DatabaseSync): RunStore {
       );
     },
     checkpoint(id, next, newKeys, totals) {
-      transaction(() => {
+      transaction(db, () => {
         const before = currentVersion.get(id)?.['version'] ?? undefined;
         if (before !== next.version) forgetKeys.run(id);
         move.run(next.version ?? null, next.nextPage, JSON.stringify(totals), id);
@@ -121,8 +113,8 @@ export function createRunStore(db: DatabaseSync): RunStore {
     },
     confirmedKeys: (id) => keys.all(id).map((row) => String(row['key'])),
     restart(id) {
-      transaction(() => {
-        db.prepare('UPDATE run SET version = NULL WHERE id = ?').run(id);
+      transaction(db, () => {
+        forgetVersion.run(id);
         forgetKeys.run(id);
       });
     },

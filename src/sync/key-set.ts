@@ -9,7 +9,7 @@ export interface KeySet {
 }
 
 /**
- * Keys are kept as 128 bits: their own when they are 32 hex digits (Mailchimp's ids are MD5 sums), else their MD5 sum.
+ * Keys are kept as 128 bits: their own when they are 32 hex digits (Mailchimp's ids are MD5 sums), else an MD5 sum.
  * Ten million members take about 270 MB at the worst moment of growth, where a Set of strings takes over a gigabyte.
  */
 export function createKeySet(): KeySet {
@@ -21,7 +21,7 @@ export function createKeySet(): KeySet {
   const probe = new Uint32Array(4);
 
   const find = (table: Uint32Array, slots: number): number => {
-    let slot = (probe[0] ?? 0) & (slots - 1);
+    let slot = mixed(probe) & (slots - 1);
     for (;;) {
       const at = slot * 4;
       if (isEmpty(table, at) || equals(table, at, probe)) return at;
@@ -67,9 +67,20 @@ export function createKeySet(): KeySet {
 const hex128 = /^[0-9a-f]{32}$/;
 
 function fingerprint(key: string, into: Uint32Array): void {
-  const digits = hex128.test(key) ? key : hash('md5', key);
+  // The prefix keeps a key apart from another one that happens to be its MD5 sum: an address and its Mailchimp id.
+  const digits = hex128.test(key) ? key : hash('md5', `key ${key}`);
   for (let word = 0; word < 4; word += 1)
     into[word] = Number.parseInt(digits.slice(word * 8, word * 8 + 8), 16);
+}
+
+/** Where the search for a key begins. All of it counts: keys that are numbers or times differ in one word only. */
+function mixed(key: Uint32Array): number {
+  let mix = 0;
+  for (let word = 0; word < 4; word += 1) {
+    mix = Math.imul(mix ^ (key[word] ?? 0), 0x9e3779b1);
+    mix ^= mix >>> 15;
+  }
+  return mix >>> 0;
 }
 
 function isEmpty(table: Uint32Array, at: number): boolean {

@@ -13,36 +13,51 @@ export interface Progress {
   /** Pages confirmed without a gap before them, since the beginning of this session. */
   readonly prefix: number;
   confirm(page: number, mark: PageMark): void;
-  /** Writes what is not written yet. */
+  /** Writes what is not written yet; nothing is left to be written later. */
   flush(): void;
-  /** Forgets the version: the window is read from its beginning again. */
+  /** Back to the version the session began at, at once: what follows it is read again. Page numbers go on. */
   rewind(): void;
 }
 
 export interface ProgressOptions {
   readonly start: ProgressPoint;
+  /** The keys confirmed at the start's version. */
+  readonly startKeys: readonly string[];
   readonly clock: Clock;
   /** Makes a checkpoint durable; `newKeys` are confirmed at its version and were not saved before. */
   readonly save: (point: ProgressPoint, newKeys: readonly string[]) => void;
 }
 
-/** A checkpoint costs a sync of the disk, so that pages confirmed within this time share one. */
+/** A checkpoint costs a sync of the disk, so that pages confirmed within this time share one. None waits longer for it. */
 const saveEveryMs = 50;
 
-export function createProgress({ start, clock, save }: ProgressOptions): Progress {
+export function createProgress({ start, startKeys, clock, save }: ProgressOptions): Progress {
   const tracker = createTracker<PageMark>(start.nextPage);
   let version = start.version;
   let newKeys: string[] = [];
   let dirty = false;
   let savedAt = Number.NEGATIVE_INFINITY;
+  let pause: AbortController | undefined;
 
   const flush = (): void => {
+    pause?.abort();
+    pause = undefined;
     if (!dirty) return;
     // Invariant 2: the checkpoint is the prefix's, whatever pages beyond it are confirmed.
     save({ version, nextPage: start.nextPage + tracker.prefix }, newKeys);
     newKeys = [];
     dirty = false;
     savedAt = clock.elapsed();
+  };
+  /** The next page may be long in coming, and a kill until then must not cost this one. */
+  const flushIn = async (waitMs: number): Promise<void> => {
+    pause = new AbortController();
+    try {
+      await clock.sleep(waitMs, pause.signal);
+      flush();
+    } catch {
+      // Written meanwhile; or the save failed, which whoever confirms or flushes next will try again and tell.
+    }
   };
 
   return {
@@ -57,12 +72,17 @@ export function createProgress({ start, clock, save }: ProgressOptions): Progres
         else newKeys = [...grown.keys];
         version = grown.version;
       }
-      if (clock.elapsed() - savedAt >= saveEveryMs) flush();
+      if (!dirty) return;
+      const waitMs = saveEveryMs - (clock.elapsed() - savedAt);
+      if (waitMs <= 0) flush();
+      else if (!pause) void flushIn(waitMs);
     },
     flush,
     rewind() {
-      version = undefined;
-      newKeys = [];
+      version = start.version;
+      newKeys = [...startKeys];
+      dirty = true;
+      flush();
     },
   };
 }

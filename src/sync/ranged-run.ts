@@ -48,8 +48,6 @@ export interface RangedParts {
   readonly live: () => { readonly workerCount: number; readonly itemsPerRequest: number };
   readonly save: (point: ProgressPoint, newKeys: readonly string[], totals: RunTotals) => void;
   readonly bury: (letters: readonly DeadLetter[]) => void;
-  /** The window will be read from its beginning again. */
-  readonly restart: () => void;
   /** Which records slid under a page boundary; a part, so that its twin can be swapped in (S24). */
   readonly slid: typeof slid;
   /** Ends the session at once. */
@@ -93,6 +91,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   });
   const progress = createProgress({
     start: run.checkpoint,
+    startKeys: run.confirmedKeys,
     clock,
     save: (point, newKeys) => parts.save(point, newKeys, totals()),
   });
@@ -221,6 +220,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
       if (!asking.aborted) failure.abort(error);
     }
     while (tasks.size > 0) await Promise.all(tasks);
+    await Promise.allSettled([finalTotal]);
     progress.flush();
     signal.throwIfAborted();
     return ended && finalTotal !== undefined ? { ended, total: await finalTotal } : { ended: false, total };
@@ -263,7 +263,6 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
     if (pass === maxPasses) throw incomplete(reached, total);
     emit({ type: 'run.again', entry: run.entry, runId: run.runId, read: reached, total });
     progress.rewind();
-    parts.restart();
     estimate = total;
   }
 }

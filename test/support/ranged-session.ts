@@ -87,10 +87,6 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
         saved.totals = totals;
       },
       bury: () => {},
-      restart() {
-        saved.point = { ...saved.point, version: undefined };
-        saved.keys = [];
-      },
       slid,
       cancel: never,
       drain: never,
