@@ -29,10 +29,15 @@ export interface Window {
 export interface Chunk {
   /** `<run>-<page>-<part>-<content hash>`: the same content in the same place of the same run is the same id (S12). */
   readonly id: string;
+  /** The records' keys, in the order of the values. */
+  readonly keys: readonly string[];
   readonly values: readonly unknown[];
-  /** Size as JSON. */
+  /** Size as JSON, at most. */
   readonly bytes: number;
 }
+
+/** The greatest number of chunks of a run that are published and not confirmed; queues keep twice as many finished jobs (S12). */
+export const maxUnconfirmedChunks = 100;
 
 /** How sure a confirmation is: the store holds the chunk, or a consumer has finished it (S13). */
 export type Grade = 'queued' | 'processed';

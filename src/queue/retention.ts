@@ -1,7 +1,6 @@
-/** The most chunks that may be published and not yet confirmed at one time (S12, S17). */
-export const MAX_UNCONFIRMED_CHUNKS = 100;
+import { maxUnconfirmedChunks } from '../model/record.ts';
 
-const finished = { age: 3600, count: 2 * MAX_UNCONFIRMED_CHUNKS };
+const finished = { age: 3600, count: 2 * maxUnconfirmedChunks };
 
 /**
  * The options every job gets. Finished jobs stay an hour and at most twice the unconfirmed chunks (S12): long enough

@@ -21,9 +21,12 @@ export interface RangedSource {
   total(window: Window, signal: AbortSignal): Promise<number>;
 }
 
+/** What one request may ask a ranged source for. */
+export const longestRequest = 1000;
+
 export interface RangedRequest {
   readonly window: Window;
   readonly offset: number;
-  /** 1..1000. */
+  /** 1..longestRequest. */
   readonly limit: number;
 }

@@ -23,8 +23,32 @@ export function slid(offset: number, before: number, now: number): Stretch | und
   return { offset: offset - limit, limit };
 }
 
+/** How the records between two pages are kept. A part, so that its twin can be swapped in (S24). */
+export interface Mending {
+  readonly slid: typeof slid;
+  readonly margin: typeof margin;
+}
+
+/**
+ * How far before its boundary a page begins, so that what slides under a boundary at the usual pace comes with the page
+ * and costs no request of its own. Nothing for a list that stands still.
+ * @param drift how many records slid between neighbouring pages lately
+ * @param limit the page's size; a quarter of it at most goes into the margin
+ */
+export function margin(drift: number, limit: number): number {
+  return Math.min(Math.ceil(2 * drift), Math.floor(limit / 4));
+}
+
+/** The drift after one more boundary: it rises at once and falls slowly. */
+export function nextDrift(drift: number, distance: number): number {
+  const now = Math.max(0, distance);
+  return now > drift ? now : drift - (drift - now) / 8;
+}
+
 export interface Boundary {
   readonly offset: number;
+  /** How many records before the boundary came with the later page. */
+  readonly covered: number;
   readonly before: number;
   readonly now: number;
   /** How much one request may ask for. */
@@ -32,28 +56,26 @@ export interface Boundary {
 }
 
 /**
- * Reads what slid under a page boundary, again and longer until the stretch covers everything that can have slid
- * meanwhile. A long stretch is read in pieces from its end to its beginning: records only move towards the beginning,
- * so nothing can slip past between two pieces.
+ * Reads what slid under a page boundary, further and further back until everything that can have slid meanwhile is
+ * covered. Backwards, because records only move towards the beginning: what lies before a stretch that was read still
+ * lies before it when the next one is read, so nothing slips past between two reads.
  */
 export async function mendBoundary(
-  boundary: Boundary,
+  { offset, covered, before, now, longest }: Boundary,
   read: (stretch: Stretch) => Promise<RangedPage>,
   slidUnder: typeof slid,
 ): Promise<SourceRecord[]> {
-  const found: SourceRecord[] = [];
-  let low = boundary.now;
-  for (;;) {
-    const stretch = slidUnder(boundary.offset, boundary.before, low);
+  let found: SourceRecord[] = [];
+  let low = now;
+  let reached = offset - covered;
+  while (reached > 0 && before - low > offset - reached) {
+    const stretch = slidUnder(offset, before, low);
     if (stretch === undefined) return found;
-    let end = stretch.offset + stretch.limit;
-    while (end > stretch.offset) {
-      const offset = Math.max(stretch.offset, end - boundary.longest);
-      const page = await read({ offset, limit: end - offset });
-      found.push(...page.records);
-      low = Math.min(low, page.total);
-      end = offset;
-    }
-    if (stretch.offset === 0 || boundary.before - low <= stretch.limit) return found;
+    const start = Math.max(stretch.offset, reached - longest);
+    const page = await read({ offset: start, limit: reached - start });
+    found = [...page.records, ...found];
+    low = Math.min(low, page.total);
+    reached = start;
   }
+  return found;
 }

@@ -11,20 +11,23 @@ export const maxChunkBytes = 1_000_000;
  */
 export function cutChunks(runId: string, page: number, records: readonly SourceRecord[]): Chunk[] {
   const chunks: Chunk[] = [];
+  let keys: string[] = [];
   let values: unknown[] = [];
   let texts: string[] = [];
   let bytes = 2;
   const flush = (): void => {
     if (values.length === 0) return;
-    chunks.push({ id: chunkId(runId, page, chunks.length, texts.join(',')), values, bytes });
+    chunks.push({ id: chunkId(runId, page, chunks.length, texts.join(',')), keys, values, bytes });
+    keys = [];
     values = [];
     texts = [];
     bytes = 2;
   };
-  for (const { value } of records) {
+  for (const { key = '', value } of records) {
     const text = JSON.stringify(value);
     const size = Buffer.byteLength(text) + 1;
     if (values.length === maxChunkRecords || (bytes + size > maxChunkBytes && values.length > 0)) flush();
+    keys.push(key);
     values.push(value);
     texts.push(text);
     bytes += size;

@@ -1,16 +1,23 @@
 import type { Clock } from '../model/clock.ts';
 import { RunError } from '../model/errors.ts';
 import type { Emit, EntryName, RunTotals } from '../model/events.ts';
-import type { DeadLetter, RangedPage, Window } from '../model/record.ts';
+import {
+  type DeadLetter,
+  maxUnconfirmedChunks,
+  type RangedPage,
+  type SourceRecord,
+  type Window,
+} from '../model/record.ts';
 import type { Sink } from '../sink/contract.ts';
-import type { RangedSource } from '../source/contract.ts';
+import { longestRequest, type RangedSource } from '../source/contract.ts';
 import { createBell } from './bell.ts';
-import { mendBoundary, type slid, type Stretch } from './boundary.ts';
+import { mendBoundary, type Mending, nextDrift, type Stretch } from './boundary.ts';
 import { cutChunks } from './chunks.ts';
 import { createClaims } from './claims.ts';
 import type { ByteCount, Gate } from './gate.ts';
 import type { Outage } from './outage.ts';
 import { createPageTask, type PageTask } from './page-task.ts';
+import { deliver, type Refused } from './deliver.ts';
 import { createProgress, type ProgressPoint } from './progress.ts';
 import { createSlots } from './slots.ts';
 
@@ -48,8 +55,7 @@ export interface RangedParts {
   readonly live: () => { readonly workerCount: number; readonly itemsPerRequest: number };
   readonly save: (point: ProgressPoint, newKeys: readonly string[], totals: RunTotals) => void;
   readonly bury: (letters: readonly DeadLetter[]) => void;
-  /** Which records slid under a page boundary; a part, so that its twin can be swapped in (S24). */
-  readonly slid: typeof slid;
+  readonly mending: Mending;
   /** Ends the session at once. */
   readonly cancel: AbortSignal;
   /** Asks for no new page; pages asked for are finished (S19). */
@@ -97,6 +103,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   });
   const slots = createSlots(parts.live().workerCount);
   let nextPage = run.checkpoint.nextPage;
+  let drift = 0;
 
   /** One reading of the window from its beginning; true when it came to the end, false when it was drained. */
   const readWindow = async (estimate: number): Promise<{ ended: boolean; total: number }> => {
@@ -137,15 +144,18 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
       let records = page.records;
       if (before) {
         const boundary = {
-          offset: task.offset,
+          offset: task.boundary,
+          covered: task.boundary - task.offset,
           before: await before.arrived.promise,
           now: page.total,
-          longest: task.limit,
+          longest: longestRequest,
         };
+        drift = nextDrift(drift, boundary.before - boundary.now);
+        counts.reread += boundary.covered;
         const found = await mendBoundary(
           boundary,
           async (stretch) => await ask(stretch, await slots.acquire(signal, true)),
-          parts.slid,
+          parts.mending.slid,
         );
         if (found.length > 0) {
           counts.reread += found.length;
@@ -164,12 +174,10 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
       }
       const { fresh, letters, mark } = claims.claim(records);
       task.settled.resolve();
-      if (letters.length > 0) {
-        parts.bury(letters);
-        counts.dead += letters.length;
-      }
-      await publish(task.number, fresh, signal);
-      counts.published += fresh.length;
+      bury(letters);
+      const refused = await publish(task.number, fresh, signal);
+      bury(refused.map(({ key, value, reason }) => ({ service: run.service, key, reason, payload: value })));
+      counts.published += fresh.length - refused.length;
       // Invariant 1: only now does the page count.
       progress.confirm(task.number, mark);
       emit({
@@ -177,7 +185,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
         entry: run.entry,
         runId: run.runId,
         page: task.number,
-        records: fresh.length,
+        records: fresh.length - refused.length,
       });
       confirmed.ring();
     };
@@ -196,15 +204,19 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
         }
         const { workerCount, itemsPerRequest } = parts.live();
         slots.resize(workerCount);
-        if (nextPage - run.checkpoint.nextPage - progress.prefix >= 2 * workerCount) {
+        if (
+          nextPage - run.checkpoint.nextPage - progress.prefix >=
+          Math.min(2 * workerCount, maxUnconfirmedChunks)
+        ) {
           await confirmed.next();
           continue;
         }
         await parts.gate.pass(asking);
         const slot = await slots.acquire(asking);
-        const task = createPageTask(nextPage, { offset, limit: itemsPerRequest });
+        const start = Math.max(run.startOffset, offset - parts.mending.margin(drift, itemsPerRequest));
+        const task = createPageTask(nextPage, offset, { offset: start, limit: itemsPerRequest });
         nextPage += 1;
-        offset += itemsPerRequest;
+        offset = start + itemsPerRequest;
         const done = handle(task, previous, slot)
           .catch((error: unknown) => {
             task.fail(error);
@@ -228,18 +240,25 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
 
   const publish = async (
     page: number,
-    fresh: Parameters<typeof cutChunks>[2],
+    fresh: readonly SourceRecord[],
     signal: AbortSignal,
-  ): Promise<void> => {
+  ): Promise<readonly Refused[]> => {
     const chunks = cutChunks(run.runId, page, fresh);
-    if (chunks.length === 0) return;
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
     parts.unconfirmed.value += bytes;
     try {
-      await parts.outage.ride((inner) => parts.sink.publish(chunks, inner), signal);
+      return await deliver(chunks, (some) =>
+        parts.outage.ride((inner) => parts.sink.publish(some, inner), signal),
+      );
     } finally {
       parts.unconfirmed.value -= bytes;
     }
+  };
+
+  const bury = (letters: readonly DeadLetter[]): void => {
+    if (letters.length === 0) return;
+    parts.bury(letters);
+    counts.dead += letters.length;
   };
 
   const askTotal = async (signal: AbortSignal): Promise<number> => {

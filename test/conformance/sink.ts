@@ -58,7 +58,7 @@ const checks: readonly Check[] = [
       'sends a chunk twice': (sink) =>
         withPublish(sink, (chunks) => [
           ...chunks,
-          ...numbered(1, 3).map(({ values, bytes }) => ({ id: 'twice', values, bytes })),
+          ...numbered(1, 3).map((chunk) => ({ ...chunk, id: 'twice' })),
         ]),
       'drops a record': (sink) =>
         withPublish(sink, (chunks) => chunks.map((chunk) => ({ ...chunk, values: chunk.values.slice(1) }))),
@@ -85,7 +85,8 @@ const checks: readonly Check[] = [
   {
     promise: 'takes more chunks than one call to the store holds, and large ones',
     async check({ sink, held }) {
-      const large = numbered(3, 300).map(({ values }, index) => ({
+      const large = numbered(3, 300).map(({ values, keys }, index) => ({
+        keys,
         id: `large-${index}`,
         values: values.map((value) => ({ value, text: 'ä'.repeat(400) })),
         bytes: 3_000_000,
@@ -179,7 +180,12 @@ function numbered(count: number, records: number): Chunk[] {
       id: `${page}-${index}`,
       text: 'x',
     }));
-    return { id: `rabc-${page}-0-0123456789abcdef`, values, bytes: JSON.stringify(values).length };
+    return {
+      id: `rabc-${page}-0-0123456789abcdef`,
+      keys: values.map(({ id }) => id),
+      values,
+      bytes: JSON.stringify(values).length,
+    };
   });
 }
 

@@ -66,7 +66,7 @@ test('the data of a job is the bare array, its name the list, its id the chunk',
   const added: Job[] = [];
   const store = storeThat((jobs) => added.push(...jobs));
   const sink = createBullmqSink({ store, queue: 'lists', jobName: '1a2d' });
-  await sink.publish([{ id: 'r1-0-0-ff', values: [{ id: 'm' }], bytes: 12 }], signal);
+  await sink.publish([{ id: 'r1-0-0-ff', keys: ['m'], values: [{ id: 'm' }], bytes: 12 }], signal);
   expect(added).toEqual([{ id: 'r1-0-0-ff', name: '1a2d', data: [{ id: 'm' }] }]);
 });
 
@@ -110,7 +110,7 @@ function sinkWorld(store: QueueStore, loseData: () => Promise<void>): SinkWorld 
   };
 }
 
-const chunk = (bytes: number) => ({ id: 'x', values: [], bytes });
+const chunk = (bytes: number) => ({ id: 'x', keys: [], values: [], bytes });
 const unused = () => Promise.reject(new Error('not used here'));
 
 function storeThat(add: (jobs: readonly Job[]) => unknown): QueueStore {

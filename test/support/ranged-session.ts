@@ -3,7 +3,7 @@ import type { EventBody, RunTotals } from '../../src/model/events.ts';
 import type { Window } from '../../src/model/record.ts';
 import type { Sink } from '../../src/sink/contract.ts';
 import type { RangedSource } from '../../src/source/contract.ts';
-import { slid } from '../../src/sync/boundary.ts';
+import { margin, slid } from '../../src/sync/boundary.ts';
 import { createGate } from '../../src/sync/gate.ts';
 import { createOutage } from '../../src/sync/outage.ts';
 import type { ProgressPoint } from '../../src/sync/progress.ts';
@@ -87,7 +87,7 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
         saved.totals = totals;
       },
       bury: () => {},
-      slid,
+      mending: { slid, margin },
       cancel: never,
       drain: never,
       ...options.parts,

@@ -46,7 +46,9 @@ describe('a list that moves while it is read', () => {
   });
 
   test('loses members when boundaries are not read again (twin)', async () => {
-    const runs = await Promise.all(seeds.map((seed) => runOver(seed, { parts: { slid: () => undefined } })));
+    const runs = await Promise.all(
+      seeds.map((seed) => runOver(seed, { parts: { mending: { slid: () => undefined, margin: () => 0 } } })),
+    );
     expect(runs.some(({ missing }) => missing.length > 0)).toBe(true);
   });
 
