@@ -8,12 +8,14 @@ import { changedWindowFields } from '../state/cursor.ts';
 import type { Settings } from '../state/settings.ts';
 import type { StoredRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { slid } from '../sync/boundary.ts';
+import { margin, slid } from '../sync/boundary.ts';
 import { type ByteCount, createGate } from '../sync/gate.ts';
 import type { Outage } from '../sync/outage.ts';
 import { type RangedOutcome, runRanged } from '../sync/ranged-run.ts';
 import { frozenWindow, queryWindow } from '../sync/window.ts';
 import type { KnownStateEntry } from './known-entries.ts';
+
+type Sink = ReturnType<Service['openSink']>;
 
 /** What a session shares with all others of the process. */
 export interface SessionParts {
@@ -54,6 +56,7 @@ export async function runSession(
   const name = { key: entry.key, label: entry.label };
   const { source, traffic } = await service.openSource(entry.entry, context);
   const sink = service.openSink(entry.entry, context);
+  await tellLostRun(name, sink, parts, signals.cancel);
   const unfinished = await findUnfinished(entry, sink, parts, signals.cancel);
   const cursor = cursorOf(entry.entry);
   const { overlap_seconds: overlap } = settings();
@@ -119,7 +122,7 @@ export async function runSession(
           store.deadLetters.add(run.id, letters, clock.now());
           for (const { reason, key } of letters) emit({ type: 'record.dead', entry: name, reason, key });
         },
-        slid,
+        mending: { slid, margin },
         cancel: signals.cancel,
         drain: signals.drain,
       },
@@ -136,7 +139,7 @@ export async function runSession(
 /** The entry's unfinished run, if the file and the queue still stand behind it. */
 async function findUnfinished(
   entry: KnownStateEntry,
-  sink: ReturnType<Service['openSink']>,
+  sink: Sink,
   { store, outage, clock, emit }: SessionParts,
   signal: AbortSignal,
 ): Promise<StoredRun | undefined> {
@@ -164,6 +167,28 @@ async function findUnfinished(
     message: `${sink.name} has lost its data: ${entry.label} reads its window from the beginning again`,
   });
   return store.runs.unfinished(entry.key);
+}
+
+/** Markers are kept for 90 days; an older run is not expected to be known. */
+const markerMs = 89 * 86_400_000;
+
+/**
+ * Says so when the queue does not know the entry's newest complete run any more (S13). Told before each run until one
+ * completes, as that is when somebody looks.
+ */
+async function tellLostRun(
+  { key, label }: EntryName,
+  sink: Sink,
+  { store, outage, clock, emit }: SessionParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const last = store.runs.lastDone(key);
+  if (!last || last.totals.published === 0 || clock.now() - last.started > markerMs) return;
+  if (await outage.ride((inner) => sink.remembers(last.id, inner), signal)) return;
+  const message =
+    `${sink.name} does not know what ${label} published at ${formatTimestamp(Math.floor(last.started / 1000))}: ` +
+    'it lost its data, or is another one than then. To publish again what was not consumed, set latest_timestamp back';
+  emit({ type: 'notice', level: 'warn', topic: 'queue', message });
 }
 
 function begin(
