@@ -10,7 +10,7 @@ import { createCommitter } from '../state/commit.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { ask, openFolder } from './folder.ts';
-import { printObjects } from './output.ts';
+import { createOutput } from './output.ts';
 import { entryCheck } from './parse-options.ts';
 
 const answerSchema: z.ZodType<EntryStatus[]> = z.array(
@@ -31,13 +31,11 @@ const answerSchema: z.ZodType<EntryStatus[]> = z.array(
 export async function status(context: CliContext): Promise<number> {
   const { values } = readArguments(context, {});
   const folder = stateFolder(context, values.state);
-  const answer = await ask(context, folder, '/status');
+  const answer = await ask(context, folder, { path: '/status', answer: answerSchema });
   const running = answer !== undefined;
-  const entries = running ? answerSchema.parse(answer) : await readStatus(context, folder);
+  const entries = answer ?? (await readStatus(context, folder));
   if (!values.json) context.print(running ? 'a controller is running\n' : 'no controller is running\n');
-  printObjects(
-    context,
-    values.json,
+  createOutput(context, values.json).table(
     ['ENTRY', 'STATE', 'CURSOR', 'LAST RUN', 'RECORDS', 'NEXT', 'CAUSE'],
     entries,
     (entry) => [
@@ -73,7 +71,9 @@ async function readStatus(context: CliContext, folder: string): Promise<EntrySta
     });
     stateFile.refresh();
     const failures = createFailures(clock);
-    return stateFile.entries.map((known) => statusOf(known, undefined, store.runs, failures, clock.now()));
+    return stateFile.entries.map((known) =>
+      statusOf(known, undefined, { runs: store.runs, failures, asked: new Set(), now: clock.now() }),
+    );
   } finally {
     await catalogue.close();
     store.close();

@@ -5,7 +5,6 @@ import type { EntryStatus } from '../model/status.ts';
 import { type Decision, retryTime } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceContext } from '../services/contract.ts';
-import { changedWindowFields } from '../state/cursor.ts';
 import type { Settings } from '../state/settings.ts';
 import type { Store } from '../store/store.ts';
 import { createBell } from '../sync/bell.ts';
@@ -13,9 +12,12 @@ import { createOutage } from '../sync/outage.ts';
 import { createRunQueue } from '../sync/runs.ts';
 import { createCompletion } from './completion.ts';
 import { createFailures } from './failures.ts';
+import { type CommandAnswer, type PersonCommand } from '../model/commands.ts';
+import { createCommands } from './commands.ts';
 import { judge } from './judge.ts';
 import type { KnownStateEntry } from './known-entries.ts';
-import { cursorOf, runSession } from './session.ts';
+import { createLiveRun, type LiveRun, supervise } from './live-run.ts';
+import { runSession } from './session.ts';
 import type { StateFile } from './state-file.ts';
 import { statusOf } from './status.ts';
 
@@ -62,24 +64,16 @@ export interface Controller {
   quit(by: string): void;
   /** Every entry of the file in force with what is known of it. */
   status(): readonly EntryStatus[];
-}
-
-interface Live {
-  readonly entry: KnownStateEntry;
-  readonly cancel: AbortController;
-  readonly drain: AbortController;
-  mode: 'LOAD' | 'SYNC';
-  runId: string | undefined;
-  /** The result is being written: the cursor that now changes is our own. */
-  finishing: boolean;
-  /** Why the run was cancelled. */
-  reason: string | undefined;
+  /** Does what a person asked and says what was done, or why not. Never rejects. */
+  command(command: PersonCommand): Promise<CommandAnswer>;
+  /** What reading an entry again would cost, in words. Never rejects. */
+  preview(id: string): Promise<string>;
 }
 
 /** The loop: read the state, decide what is due, run it, write back, until asked to quit. */
 export function createController(options: ControllerOptions): Controller {
   const { stateFile, store, catalogue, context, settings, clock, emit, once } = options;
-  const live = new Map<string, Live>();
+  const live = new Map<string, LiveRun>();
   const sessions = new Set<Promise<void>>();
   const failures = createFailures(clock);
   const completion = createCompletion({ store, stateFile, clock, emit });
@@ -94,9 +88,18 @@ export function createController(options: ControllerOptions): Controller {
   const quitting = new AbortController();
   const force = new AbortController();
   const bell = createBell(quitting.signal);
+  const commands = createCommands({
+    stateFile,
+    live,
+    catalogue,
+    context,
+    signal: quitting.signal,
+    wake: () => wake(),
+  });
   let awake = false;
   let nextCheck = clock.elapsed() + checkSeconds * 1000;
   let failed = 0;
+  let checkFailure: string | undefined;
   let ending = 'everything due has run';
   let forcedBy: string | undefined;
   const told = new Map<string, string>();
@@ -108,11 +111,21 @@ export function createController(options: ControllerOptions): Controller {
     runs.resize(settings.current.parallel_entries);
     await completion.catchUp(force.signal);
     const waitingForFile = new Set(store.runs.completing().map((run) => run.entry));
-    superviseLive();
+    for (const [key, run] of live)
+      supervise(
+        run,
+        stateFile.entries.find((entry) => entry.key === key),
+      );
     let due = 0;
     for (const entry of stateFile.entries) {
       if (entry.problem || live.has(entry.key) || waitingForFile.has(entry.key)) continue;
-      const { decision } = judge(entry, store.runs, failures, clock.now(), once);
+      const { decision } = judge(entry, {
+        runs: store.runs,
+        failures,
+        asked: commands.asked,
+        now: clock.now(),
+        once,
+      });
       if (decision.kind === 'due') {
         due += 1;
         start(entry);
@@ -121,25 +134,6 @@ export function createController(options: ControllerOptions): Controller {
     dropOrphans();
     if (regular || due > 0)
       emit({ type: 'controller.checked', entries: stateFile.entries.length, due, running: live.size });
-  };
-
-  /** S4: the file is the person's word, also for what runs. */
-  const superviseLive = (): void => {
-    for (const [key, run] of live) {
-      const entry = stateFile.entries.find((candidate) => candidate.key === key);
-      if (run.finishing) continue;
-      if (!entry) cancel(run, 'the entry was removed');
-      else if (entry.problem) cancel(run, 'the entry became invalid');
-      else {
-        const changed = changedWindowFields(run.entry.raw, entry.raw);
-        if (changed.length > 0) cancel(run, `${changed.join(', ')} was edited`);
-        else if (entry.entry.paused === true) run.drain.abort();
-      }
-    }
-  };
-  const cancel = (run: Live, reason: string): void => {
-    run.reason ??= reason;
-    run.cancel.abort();
   };
 
   /** Runs whose entry a person removed while nothing was running. */
@@ -155,15 +149,8 @@ export function createController(options: ControllerOptions): Controller {
 
   const start = (entry: KnownStateEntry): void => {
     told.delete(entry.key);
-    const run: Live = {
-      entry,
-      cancel: new AbortController(),
-      drain: new AbortController(),
-      mode: cursorOf(entry.entry) === null ? 'LOAD' : 'SYNC',
-      runId: undefined,
-      finishing: false,
-      reason: undefined,
-    };
+    commands.asked.delete(entry.key);
+    const run = createLiveRun(entry);
     live.set(entry.key, run);
     const session = runs
       .add(async () => await runLive(run))
@@ -176,7 +163,7 @@ export function createController(options: ControllerOptions): Controller {
     sessions.add(session);
   };
 
-  const runLive = async (run: Live): Promise<void> => {
+  const runLive = async (run: LiveRun): Promise<void> => {
     const { entry } = run;
     const name: EntryName = { key: entry.key, label: entry.label };
     try {
@@ -217,7 +204,7 @@ export function createController(options: ControllerOptions): Controller {
     }
   };
 
-  const settleFailure = (run: Live, name: EntryName, thrown: unknown): void => {
+  const settleFailure = (run: LiveRun, name: EntryName, thrown: unknown): void => {
     const runId = run.runId ?? '';
     if (run.reason !== undefined) {
       // Nothing is written for a cancelled run (S4).
@@ -275,6 +262,15 @@ export function createController(options: ControllerOptions): Controller {
     return over;
   };
 
+  /** A check that fails ends nothing that runs; the next one is a minute away. */
+  const tellCheckFailure = (thrown: unknown): void => {
+    const { message, hint } = asSluiceError(thrown);
+    if (message === checkFailure) return;
+    checkFailure = message;
+    const text = `the check failed: ${message}${hint === undefined ? '' : ` - ${hint}`}`;
+    emit({ type: 'notice', level: 'error', topic: 'controller', message: text });
+  };
+
   const comeToRest = async (): Promise<void> => {
     runs.clear();
     const { drain_seconds: seconds } = settings.current;
@@ -301,7 +297,7 @@ export function createController(options: ControllerOptions): Controller {
         if (quitting.signal.aborted) break;
         // Before the check: what happens during it is worth another one.
         awake = false;
-        await check(regular);
+        await check(regular).catch(tellCheckFailure);
       }
       await comeToRest();
       return {
@@ -322,7 +318,14 @@ export function createController(options: ControllerOptions): Controller {
     },
     status: () =>
       stateFile.entries.map((known) =>
-        statusOf(known, live.get(known.key)?.mode, store.runs, failures, clock.now()),
+        statusOf(known, live.get(known.key)?.mode, {
+          runs: store.runs,
+          failures,
+          asked: commands.asked,
+          now: clock.now(),
+        }),
       ),
+    command: (command) => commands.command(command),
+    preview: (id) => commands.preview(id),
   };
 }

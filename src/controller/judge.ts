@@ -11,17 +11,20 @@ export interface Judged {
   readonly unfinished: StoredRun | undefined;
 }
 
-/**
- * Decides whether an entry of the file is due, with what the store and this process remember of it (S2).
- * @param now epoch milliseconds
- */
-export function judge(
-  known: KnownStateEntry,
-  runs: RunStore,
-  failures: Failures,
-  now: number,
-  ignoreFailures = false,
-): Judged {
+/** What a judgement looks at besides the entry. */
+export interface Memory {
+  readonly runs: RunStore;
+  readonly failures: Failures;
+  /** Entries that a person wants to run. */
+  readonly asked: ReadonlySet<string>;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** `go --once` does not wait out the pause after a failure. */
+  readonly once?: boolean;
+}
+
+/** Decides whether an entry of the file is due, with what the store and this process remember of it (S2). */
+export function judge(known: KnownStateEntry, { runs, failures, asked, now, once = false }: Memory): Judged {
   const unfinished = runs.unfinished(known.key);
   const last = runs.lastDone(known.key);
   const cursor = known.entry.latest_timestamp ?? undefined;
@@ -30,7 +33,7 @@ export function judge(
     // A cursor that a person moved says itself how old it is.
     lastStart: last !== undefined && last.cursorTo === cursor ? last.started : undefined,
     ...failures.of(known),
-    asked: false,
+    asked: asked.has(known.key),
   };
-  return { decision: decide(known.entry, history, now, ignoreFailures), last, unfinished };
+  return { decision: decide(known.entry, history, now, once), last, unfinished };
 }

@@ -1,23 +1,19 @@
 import type { EntryStatus } from '../model/status.ts';
 import { defaultRefreshSeconds } from '../schedule/due.ts';
-import type { RunStore } from '../store/runs.ts';
-import type { Failures } from './failures.ts';
-import { judge } from './judge.ts';
+import { judge, type Memory } from './judge.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 
 /**
  * What `sluice status` says of an entry (S22).
  * @param running the mode of the run that is on, if one is
- * @param now epoch milliseconds
  */
 export function statusOf(
   known: KnownStateEntry,
   running: 'LOAD' | 'SYNC' | undefined,
-  runs: RunStore,
-  failures: Failures,
-  now: number,
+  memory: Memory,
 ): EntryStatus {
-  const { decision, last, unfinished } = judge(known, runs, failures, now);
+  const { decision, last, unfinished } = judge(known, memory);
+  const { failures, now } = memory;
   const cursor = known.entry.latest_timestamp ?? known.entry.latest_ordinal ?? null;
   return {
     id: known.id,

@@ -1,0 +1,49 @@
+import { changedWindowFields } from '../state/cursor.ts';
+import { cursorOf } from './session.ts';
+import type { KnownStateEntry } from './known-entries.ts';
+
+/** A run that is on, or waits for its turn. */
+export interface LiveRun {
+  /** The entry as it was when the run was decided. */
+  readonly entry: KnownStateEntry;
+  readonly cancel: AbortController;
+  readonly drain: AbortController;
+  mode: 'LOAD' | 'SYNC';
+  runId: string | undefined;
+  /** The result is being written: the cursor that now changes is our own. */
+  finishing: boolean;
+  /** Why the run was cancelled. */
+  reason: string | undefined;
+}
+
+export function createLiveRun(entry: KnownStateEntry): LiveRun {
+  return {
+    entry,
+    cancel: new AbortController(),
+    drain: new AbortController(),
+    mode: cursorOf(entry.entry) === null ? 'LOAD' : 'SYNC',
+    runId: undefined,
+    finishing: false,
+    reason: undefined,
+  };
+}
+
+/** Ends a run at once; nothing is written for it (S4). */
+export function cancelRun(run: LiveRun, reason: string): void {
+  run.reason ??= reason;
+  run.cancel.abort();
+}
+
+/**
+ * The file is the person's word, also for what runs (S4): a removed, invalid or differently shaped entry cancels its run,
+ * a paused one drains it.
+ * @param current the entry in the file now, if it is there
+ */
+export function supervise(run: LiveRun, current: KnownStateEntry | undefined): void {
+  if (run.finishing) return;
+  if (!current) return cancelRun(run, 'the entry was removed');
+  if (current.problem) return cancelRun(run, 'the entry became invalid');
+  const changed = changedWindowFields(run.entry.raw, current.raw);
+  if (changed.length > 0) cancelRun(run, `${changed.join(', ')} was edited`);
+  else if (current.entry.paused === true) run.drain.abort();
+}
