@@ -1,4 +1,5 @@
-import type { Job, QueueStatus, QueueStore } from '../queue/contract.ts';
+import type { QueueStore } from '../queue/contract.ts';
+import type { Job, QueueStatus } from '../model/queues.ts';
 
 /** How many jobs `queues peek` shows. */
 const peekJobs = 5;

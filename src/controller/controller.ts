@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
 import type { Emit, EntryName } from '../model/events.ts';
-import type { EntryStatus } from '../model/status.ts';
+import type { EntryReport, EntryStatus } from '../model/status.ts';
 import { type Decision, retryTime } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceContext } from '../services/contract.ts';
@@ -100,6 +100,7 @@ export function createController(options: ControllerOptions): Controller {
   let nextCheck = clock.elapsed() + checkSeconds * 1000;
   let failed = 0;
   let checkFailure: string | undefined;
+  let toldEntries = '';
   let ending = 'everything due has run';
   let forcedBy: string | undefined;
   const told = new Map<string, string>();
@@ -132,6 +133,7 @@ export function createController(options: ControllerOptions): Controller {
       } else tellWaiting(entry, decision);
     }
     dropOrphans();
+    tellEntries();
     if (regular || due > 0)
       emit({ type: 'controller.checked', entries: stateFile.entries.length, due, running: live.size });
   };
@@ -237,6 +239,27 @@ export function createController(options: ControllerOptions): Controller {
         next: decision.next,
       });
     }
+  };
+
+  const reports = (): EntryReport[] => {
+    const memory = { runs: store.runs, failures, asked: commands.asked, now: clock.now() };
+    return stateFile.entries.map((known) => {
+      const { defaults } = known.problem ? { defaults: undefined } : catalogue.of(known.entry);
+      return {
+        ...statusOf(known, live.get(known.key)?.mode, memory),
+        key: known.key,
+        label: known.label,
+        workerCount: known.entry.worker_count ?? defaults?.workerCount ?? 0,
+        itemsPerRequest: known.entry.items_per_request ?? defaults?.itemsPerRequest ?? 0,
+        paused: known.entry.paused === true,
+      };
+    });
+  };
+  const tellEntries = (): void => {
+    const entries = reports();
+    const text = JSON.stringify(entries);
+    if (text !== toldEntries) emit({ type: 'entries.known', entries });
+    toldEntries = text;
   };
 
   const wake = (): void => {

@@ -1,5 +1,6 @@
 import type { SluiceError } from './errors.ts';
 import type { Window } from './record.ts';
+import type { EntryReport } from './status.ts';
 
 /** Names an entry in events: `key` is its identity for as long as the controller knows it, `label` what people call it. */
 export interface EntryName {
@@ -52,6 +53,8 @@ export type EventBody =
       readonly running: number;
     }
   | { readonly type: 'controller.stopped'; readonly reason: string; readonly seconds: number }
+  /** What is known of every entry, after each check and each run; only when it changed. */
+  | { readonly type: 'entries.known'; readonly entries: readonly EntryReport[] }
   | { readonly type: 'state.changed'; readonly entries: number }
   | { readonly type: 'state.rejected'; readonly problem: FileProblem; readonly kept: string | undefined }
   | { readonly type: 'state.accepted' }

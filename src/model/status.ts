@@ -14,3 +14,14 @@ export interface EntryStatus {
   /** Why it failed or does not run. */
   readonly cause: string | null;
 }
+
+/** An entry with all that a screen shows of it at rest; the live part comes from the run's events. */
+export interface EntryReport extends EntryStatus {
+  /** Its identity in all events. */
+  readonly key: string;
+  readonly label: string;
+  /** In force now: written, or the service's default. */
+  readonly workerCount: number;
+  readonly itemsPerRequest: number;
+  readonly paused: boolean;
+}

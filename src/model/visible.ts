@@ -1,3 +1,5 @@
+import { SluiceError } from './errors.ts';
+
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
@@ -13,11 +15,24 @@ export function visible(text: string): string {
   });
 }
 
-/** The same for a JSON text, which must stay one: JSON itself leaves C1 controls and direction marks as they are. */
-export function visibleJson(json: string): string {
-  return json.replace(unsafe, (sign) =>
+/**
+ * A value as one line of JSON with nothing in it that must not be shown (invariant 8): each text redacted by itself, so
+ * that the line stays JSON whatever the secrets look like, and what a terminal would act on escaped, which JSON itself
+ * does not do for C1 controls and direction marks. An error becomes code, message, hint and recovery.
+ */
+export function safeJson(value: unknown, redact: (text: string) => string): string {
+  const json = JSON.stringify(value, (_name, part: unknown) => {
+    if (part instanceof Error) return errorAsData(part);
+    return typeof part === 'string' ? redact(part) : part;
+  });
+  return (json ?? 'null').replace(unsafe, (sign) =>
     [...Array(sign.length).keys()]
       .map((at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`)
       .join(''),
   );
+}
+
+function errorAsData(error: Error): unknown {
+  const { code, hint, recovery } = error instanceof SluiceError ? error : {};
+  return { code, message: error.message, hint, recovery };
 }

@@ -1,6 +1,7 @@
 import { QueueError } from '../model/errors.ts';
 import type { Bounded } from './bounded.ts';
-import type { Job, JobQueue } from './contract.ts';
+import type { JobQueue } from './contract.ts';
+import type { Job } from '../model/queues.ts';
 import { jobOptions } from './retention.ts';
 
 /** A BullMQ Queue as far as it is needed here. */

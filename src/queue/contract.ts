@@ -1,3 +1,5 @@
+import type { Job, QueueStatus } from '../model/queues.ts';
+
 /**
  * What a queue URL opens. Every method takes a signal and has a deadline of its own; it rejects with a QueueError
  * (recovery `retry` when the outcome is unknown or the store is down) or an AbortError.
@@ -21,27 +23,10 @@ export interface QueueStore {
   close(): Promise<void>;
 }
 
-export interface Job {
-  readonly id: string;
-  readonly name: string;
-  readonly data: unknown;
-}
-
 export interface JobQueue {
   /** Adds all jobs; resolves when the store holds every one. A job whose id is already there is left as it is. */
   add(jobs: readonly Job[], signal: AbortSignal): Promise<void>;
   status(signal: AbortSignal): Promise<QueueStatus>;
   /** The first `count` waiting jobs, oldest first, without taking them. */
   peek(count: number, signal: AbortSignal): Promise<readonly Job[]>;
-}
-
-/** What `sluice queues` prints for one queue (S22). */
-export interface QueueStatus {
-  readonly name: string;
-  readonly waiting: number;
-  readonly active: number;
-  readonly delayed: number;
-  readonly failed: number;
-  readonly completed: number;
-  readonly workers: number;
 }

@@ -41,6 +41,8 @@ export interface RunStore {
   allUnfinished(): readonly StoredRun[];
   /** Runs whose end was begun and not finished (S9). */
   completing(): readonly StoredRun[];
+  /** The newest runs of all entries, newest first. */
+  recent(limit: number): readonly StoredRun[];
   /** The newest complete run of an entry. */
   lastDone(entry: string): StoredRun | undefined;
   /** Commits a new run before its first publish (S12). */
@@ -62,6 +64,7 @@ export interface RunStore {
 export function createRunStore(db: DatabaseSync): RunStore {
   const byState = db.prepare('SELECT * FROM run WHERE entry = ? AND state = ? ORDER BY started DESC LIMIT 1');
   const allInState = db.prepare('SELECT * FROM run WHERE state = ?');
+  const newest = db.prepare('SELECT * FROM run ORDER BY started DESC, id LIMIT ?');
   const insert = db.prepare(`INSERT INTO run
     (id, entry, label, state, mode, frozen, since, until, cursor_to, started, totals)
     VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)`);
@@ -86,6 +89,7 @@ export function createRunStore(db: DatabaseSync): RunStore {
     unfinished: (entry) => optional(byState.get(entry, 'running')),
     allUnfinished: () => allInState.all('running').map(toRun),
     completing: () => allInState.all('completing').map(toRun),
+    recent: (limit) => newest.all(limit).map(toRun),
     lastDone: (entry) => optional(byState.get(entry, 'done')),
     begin(run) {
       const { since, until } = run.window;

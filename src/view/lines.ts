@@ -74,10 +74,7 @@ export function lineOf(event: SluiceEvent): Line | undefined {
     case 'record.dead':
       return warn('sync', `${event.entry.label}: dead letter ${event.key ?? '(no key)'}: ${event.reason}.`);
     case 'source.retry':
-      return warn(
-        'source',
-        `${event.host}: ${event.reason} (attempt ${event.attempt}), again in ${duration(event.waitMs / 1000)}.`,
-      );
+      return warn('source', retrying(event));
     case 'queue.down':
       return warn('queue', `${event.queue} is down: ${event.reason}; waiting for it, nothing is lost.`);
     case 'queue.up':
@@ -93,6 +90,7 @@ export function lineOf(event: SluiceEvent): Line | undefined {
       return warn('controller', quitting(event));
     case 'notice':
       return { level: noticeLevels[event.level], topic: event.topic, text: event.message };
+    case 'entries.known':
     case 'page.read':
     case 'page.reread':
     case 'page.confirmed':
@@ -132,6 +130,11 @@ function checked({ entries, due, running }: Extract<SluiceEvent, { type: 'contro
 function quitting({ by, running, drainSeconds }: Extract<SluiceEvent, { type: 'quit.requested' }>): string {
   if (running === 0) return `quitting on ${by}.`;
   return `quitting on ${by}: ${counted(running, 'run')} draining, at most ${drainSeconds} s more (once more: stop now).`;
+}
+
+function retrying({ host, reason, attempt, waitMs }: Extract<SluiceEvent, { type: 'source.retry' }>): string {
+  const where = reason.includes(host) ? '' : `${host}: `;
+  return `${where}${reason} (attempt ${attempt}), again in ${duration(waitMs / 1000)}.`;
 }
 
 function summary({ read, published, requests, reread, deadLetters, seconds }: RunTotals): string {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isAbort, QueueError } from '../../src/model/errors.ts';
-import type { Job, JobQueue, QueueStore } from '../../src/queue/contract.ts';
+import type { JobQueue, QueueStore } from '../../src/queue/contract.ts';
+import type { Job } from '../../src/model/queues.ts';
 import { until } from '../support/until.ts';
 
 /** A store together with what the checks need around it. */

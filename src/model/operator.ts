@@ -1,0 +1,33 @@
+import type { CommandAnswer, PersonCommand } from './commands.ts';
+import type { RunMode, RunTotals } from './events.ts';
+import type { QueueStatus } from './queues.ts';
+
+/** A run as the history shows it. Times are epoch milliseconds. */
+export interface RunRecord {
+  readonly id: string;
+  /** The entry's key. */
+  readonly entry: string;
+  readonly label: string;
+  readonly state: 'running' | 'completing' | 'done' | 'dropped';
+  readonly mode: RunMode;
+  readonly started: number;
+  readonly finished: number | undefined;
+  /** Why it stopped the last time, or why it was dropped. */
+  readonly error: string | undefined;
+  readonly totals: RunTotals;
+}
+
+/** What a screen can do to the controller it shows, and ask it beyond the events. Nothing here throws or rejects. */
+export interface Operator {
+  /** The file that a person edits. */
+  readonly statePath: string;
+  command(command: PersonCommand): Promise<CommandAnswer>;
+  /** What reading an entry again would cost, in words. */
+  preview(id: string): Promise<string>;
+  /** Every queue of the store; undefined while it cannot be reached. */
+  queues(): Promise<readonly QueueStatus[] | undefined>;
+  /** The newest runs of all entries, newest first. */
+  history(): readonly RunRecord[];
+  /** The first request drains, the second ends at once. */
+  quit(by: string): void;
+}
