@@ -3,26 +3,34 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { readArguments } from './cli/arguments.ts';
 import { check } from './cli/check.ts';
 import type { CliContext, Command, ViewOptions, Views } from './cli/context.ts';
 import { demo } from './cli/demo.ts';
+import { readEnvironment, secretsOf } from './cli/environment.ts';
 import { go } from './cli/go.ts';
 import { queues } from './cli/queues.ts';
+import { createSignals, endSignals } from './cli/signals.ts';
 import { simulate } from './cli/simulate.ts';
 import { status } from './cli/status.ts';
 import { systemClock } from './model/clock.ts';
 import { asSluiceError, LockedError } from './model/errors.ts';
+import type { SluiceEvent } from './model/events.ts';
 import { visible } from './model/visible.ts';
 import { createRedactor } from './net/redact.ts';
-import { secretsOf } from './cli/environment.ts';
+import type { Environment } from './state/env-file.ts';
 import { createLogFile } from './view/log-file.ts';
 import { createNdjsonView } from './view/ndjson.ts';
+import { createOutlet } from './view/outlet.ts';
 import { createPlainView } from './view/plain.ts';
 import { createSnapshotStore } from './view/snapshot.ts';
 import { summarize } from './view/summary.ts';
 
-/** Exit codes (S20): 0 done or quit, 1 an entry failed, 2 bad state, setting or argument, 3 locked, 130/143 forced. */
-const exit = { failed: 1, unusable: 2, locked: 3, interrupted: 130, terminated: 143 } as const;
+/** Exit codes (S20): 0 done or quit, 1 an entry failed, 2 bad state, setting or argument, 3 locked; 130/143 forced (cli/signals.ts). */
+const exit = { failed: 1, unusable: 2, locked: 3 } as const;
+
+/** How long the end may take once everything is closed: for a reader who stopped reading, or for what was left open. */
+const lingerMs = 2000;
 
 const copies = dirname(fileURLToPath(import.meta.url));
 const root = dirname(copies);
@@ -35,7 +43,9 @@ const commands: Readonly<Record<string, Command>> = {
   demo,
   simulate,
   version: (context) => {
-    context.print(`sluice ${context.version}\n`);
+    const { values } = readArguments(context, {});
+    const { version } = context;
+    context.print(values.json ? `${JSON.stringify({ version })}\n` : `sluice ${version}\n`);
     return Promise.resolve(0);
   },
   help: (context) => {
@@ -44,7 +54,18 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
+const signals = createSignals({ clock: systemClock, end });
+const complaints = createOutlet({ stream: process.stderr, onLeftOut: () => {} });
+let viewsOpened = false;
+
+// A reader that went away (`| head`) is no error of ours.
+process.stdout.on('error', () => {});
+process.on('uncaughtException', ({ stack, message }) => {
+  complain(`unexpected: ${message}`, 'this is a defect: please report it', ...(stack ?? '').split('\n'));
+  process.exit(exit.failed);
+});
 process.exitCode = await main();
+if (viewsOpened) end(process.exitCode, lingerMs);
 
 async function main(): Promise<number> {
   const [name = 'help', ...args] = process.argv.slice(2);
@@ -53,8 +74,9 @@ async function main(): Promise<number> {
     complain(`there is no command "${name}"`, './run.sh help lists them');
     return exit.unusable;
   }
+  const context = contextOf(args);
   try {
-    return await command(contextOf(args));
+    return await command(context);
   } catch (thrown) {
     const error = asSluiceError(thrown);
     complain(error.message, error.hint);
@@ -63,10 +85,28 @@ async function main(): Promise<number> {
   }
 }
 
-function complain(message: string, hint: string | undefined): void {
-  const redact = createRedactor(secretsOf(process.env));
-  const text = `sluice: ${message}${hint === undefined ? '' : `\n  ${hint}`}`;
-  process.stderr.write(`${redact(text).split('\n').map(visible).join('\n')}\n`);
+/** On standard error: what happened, and below it what to do about it. */
+function complain(message: string, ...more: readonly (string | undefined)[]): void {
+  const redact = createRedactor(secretsOf(environment()));
+  const lines = [
+    `sluice: ${message}`,
+    ...more.filter((line) => line !== undefined).map((line) => `  ${line}`),
+  ];
+  complaints.write(`${lines.map((line) => visible(redact(line))).join('\n')}\n`);
+}
+
+/** With `.env`, as far as it can be read. */
+function environment(): Environment {
+  try {
+    return readEnvironment({ env: process.env, root });
+  } catch {
+    return process.env;
+  }
+}
+
+function end(code: number, withinMs: number): void {
+  if (withinMs === 0) process.exit(code);
+  setTimeout(() => process.exit(code), withinMs).unref();
 }
 
 function contextOf(args: readonly string[]): CliContext {
@@ -80,7 +120,7 @@ function contextOf(args: readonly string[]): CliContext {
     user: process.getuid?.() ?? 0,
     temporary: tmpdir(),
     clock: systemClock,
-    print: write,
+    print: (text) => void process.stdout.write(text),
     onSignal,
     openViews,
   };
@@ -91,23 +131,11 @@ function readVersion(): string {
   return manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).version;
 }
 
-/** INT, TERM and HUP. A process that was asked more than twice and still lives has something to hide: it ends. */
+/** From the first listener on, INT, TERM and HUP are requests; before it they end the process, as they do by default. */
 function onSignal(listener: (name: string) => void): () => void {
-  let asked = 0;
-  const on = (signal: NodeJS.Signals): void => {
-    asked += 1;
-    if (asked > 2) process.exit(signal === 'SIGINT' ? exit.interrupted : exit.terminated);
-    listener(signal);
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, on);
-  return () => {
-    for (const signal of signals) process.off(signal, on);
-  };
-}
-
-function write(text: string): void {
-  process.stdout.write(text);
+  for (const signal of endSignals)
+    if (process.listenerCount(signal) === 0) process.on(signal, signals.receive);
+  return signals.listen(listener);
 }
 
 /** A path as one would type it from here. */
@@ -118,25 +146,28 @@ function shortPath(path: string): string {
 
 /** The plain view or NDJSON on standard output, and the log file, all fed by the same events. */
 function openViews({ json, logs, secrets }: ViewOptions): Views {
+  viewsOpened = true;
   const redact = createRedactor(secrets);
   const snapshots = createSnapshotStore();
-  const view = json ? createNdjsonView({ write, redact }) : createPlainView({ write, redact, snapshots });
-  const log = createLogFile({
-    folder: logs,
-    redact,
-    onProblem: (message) => complain(message, undefined),
-  });
-  // A reader that went away (`| head`) ends nothing: the runs go on (invariant 7).
-  process.stdout.on('error', () => {});
-  return {
-    show(event) {
-      snapshots.apply(event);
-      view.show(event);
-      log.show(event);
+  const log = createLogFile({ folder: logs, redact, onProblem: complain });
+  const { write } = createOutlet({
+    stream: process.stdout,
+    onLeftOut(texts) {
+      const message = `${texts} lines were left out here: the reader was too slow for them; the log has all but single pages`;
+      show({ at: Date.now(), type: 'notice', level: 'warn', topic: 'view', message });
     },
+  });
+  const view = json ? createNdjsonView({ write, redact }) : createPlainView({ write, redact, snapshots });
+  const show = (event: SluiceEvent): void => {
+    snapshots.apply(event);
+    view.show(event);
+    log.show(event);
+  };
+  return {
+    show,
     close() {
       const now = Date.now();
-      if (!json) write(redact(summarize(snapshots.get(), now, shortPath(log.path(now)))));
+      if (!json) write(summarize(snapshots.get(), now, shortPath(log.path(now)), redact));
     },
   };
 }

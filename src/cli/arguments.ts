@@ -27,12 +27,23 @@ export function readArguments<O extends Options>(context: CliContext, own: O, wo
     if (positionals.length > words) throw new TypeError(`unexpected "${positionals[words] ?? ''}"`);
     return { values, positionals };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new SettingError(reason ?? 'bad arguments', 'see ./run.sh help', error);
+    const reason = error instanceof Error ? error.message : String(error);
+    // What follows the first sentence is about arguments that begin with a dash.
+    const [first = ''] = reason.split(/[.\n]\s?/);
+    throw new SettingError(
+      first,
+      'see ./run.sh help; a value that begins with "-" is written --option=-1',
+      error,
+    );
   }
 }
 
-/** The state folder of a command: `--state`, else SLUICE_STATE, else `state` beside the program (S22). */
-export function stateFolder(context: CliContext, option: string | undefined): string {
-  return resolve(option ?? (context.env['SLUICE_STATE'] || resolve(context.root, 'state')));
+/**
+ * The state folder of a command: `--state`, else SLUICE_STATE, else `state` beside the program (S22).
+ * @throws SettingError for an empty `--state`: a shell variable that was not set must not mean "here"
+ */
+export function stateFolder({ env, root }: CliContext, option: string | undefined): string {
+  if (option === undefined) return resolve(env['SLUICE_STATE'] || resolve(root, 'state'));
+  if (option.trim() !== '') return resolve(option);
+  throw new SettingError('--state is empty', 'name the state folder, or leave --state out');
 }

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
-import { asSluiceError } from '../model/errors.ts';
-import { systemClock } from '../model/clock.ts';
-import { visible, visibleJson } from '../model/visible.ts';
+import { z } from 'zod';
+import { entryLabel } from '../model/entry.ts';
+import { asSluiceError, isAbort } from '../model/errors.ts';
+import type { Emit, FileProblem } from '../model/events.ts';
 import { createHttpClient } from '../net/client.ts';
 import { createQuotas } from '../net/quota.ts';
-import { createRedactor } from '../net/redact.ts';
 import { openQueueStore } from '../queue/open.ts';
 import { chooseQueue } from '../queue/url.ts';
 import { type Catalogue, createCatalogue } from '../services/catalogue.ts';
 import { type ParsedEntry, parseState } from '../state/parse.ts';
 import { readFileText } from '../state/read.ts';
 import { readSettings } from '../state/settings.ts';
-import { entryLabel } from '../model/entry.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
-import { readEnvironment, secretsOf } from './environment.ts';
-import { entryCheck } from './parse-options.ts';
+import { readEnvironment } from './environment.ts';
 import { ask } from './folder.ts';
+import { createOutput } from './output.ts';
+import { entryCheck } from './parse-options.ts';
 
 /** One thing that was looked at. */
 interface Finding {
@@ -25,85 +25,85 @@ interface Finding {
   readonly message: string;
 }
 
-/** One question to one system may take this long. */
-const reachMs = 15_000;
+/** One system may take this long to answer; all are asked at the same time. */
+const longestMs = 10_000;
 
 /** `check`: the state file, the settings and what they point to. Changes nothing. Exit code 0 or 2. */
-export async function check(context: CliContext): Promise<number> {
+export async function check(context: CliContext, reachMs = longestMs): Promise<number> {
   const { values } = readArguments(context, {});
+  const output = createOutput(context, values.json);
   const folder = stateFolder(context, values.state);
   const env = readEnvironment(context);
-  const redact = createRedactor(secretsOf(env));
   const catalogue = createCatalogue();
-  const findings: Finding[] = [];
   try {
-    const entries = checkFile(folder, catalogue, findings);
-    checkSettings(folder, env, findings);
-    await checkQueue(context, folder, env, findings);
-    await checkSources(context, entries, catalogue, env, findings);
+    const { entries, findings } = checkFile(folder, catalogue);
+    const sources = checkSources(context, entries, catalogue, env, reachMs);
+    const reached = await Promise.all([checkQueue(context, folder, env, reachMs), ...sources]);
+    const all = [...findings, ...checkSettings(folder, env), ...reached];
+    output.lines(all, ({ what, ok, message }) => `${ok ? 'ok  ' : 'FAIL'}  ${what}: ${message}`);
+    return all.every(({ ok }) => ok) ? 0 : 2;
   } finally {
     await catalogue.close();
   }
-  for (const { what, ok, message } of findings) {
-    const line = { what, ok, message: redact(message) };
-    if (values.json) context.print(`${visibleJson(JSON.stringify(line))}\n`);
-    else context.print(`${ok ? 'ok  ' : 'FAIL'}  ${visible(`${what}: ${line.message}`)}\n`);
-  }
-  return findings.every(({ ok }) => ok) ? 0 : 2;
 }
 
-function checkFile(folder: string, catalogue: Catalogue, findings: Finding[]): readonly ParsedEntry[] {
+function checkFile(
+  folder: string,
+  catalogue: Catalogue,
+): { entries: readonly ParsedEntry[]; findings: readonly Finding[] } {
   const what = join(folder, 'state.json');
   const file = readFileText(what, 'state.json');
   const parsed = file.ok ? parseState(file.text, { file: 'state.json', check: entryCheck(catalogue) }) : file;
   if (!('entries' in parsed)) {
-    const { line, column, message } = parsed.problem;
-    findings.push({ what, ok: false, message: `line ${line}, column ${column}: ${message}` });
-    return [];
+    const missing = !file.ok && file.missing;
+    const message = missing
+      ? 'the file is not there - ./run.sh go makes one; --state names another folder'
+      : at(parsed.problem);
+    return { entries: [], findings: [{ what, ok: false, message }] };
   }
-  const good = parsed.entries.filter(({ problem }) => problem === undefined);
-  findings.push({ what, ok: true, message: `${good.length} of ${parsed.entries.length} entries can run` });
-  for (const { entry, problem } of parsed.entries) {
-    if (!problem) continue;
-    const message = `line ${problem.line}, column ${problem.column}: ${problem.message}`;
-    findings.push({ what: entryLabel(entry), ok: false, message });
-  }
-  for (const { problem } of parsed.warnings) {
-    findings.push({ what, ok: true, message: `line ${problem.line}: ${problem.message}` });
-  }
-  return good;
+  const entries = parsed.entries.filter(({ problem }) => problem === undefined);
+  const findings = [
+    { what, ok: true, message: `${entries.length} of ${parsed.entries.length} entries can run` },
+    ...parsed.entries.flatMap(({ entry, problem }) =>
+      problem === undefined ? [] : [{ what: entryLabel(entry), ok: false, message: at(problem) }],
+    ),
+    ...parsed.warnings.map(({ problem }) => ({ what, ok: true, message: at(problem) })),
+  ];
+  return { entries, findings };
 }
 
-function checkSettings(folder: string, env: CliContext['env'], findings: Finding[]): void {
+function checkSettings(folder: string, env: CliContext['env']): readonly Finding[] {
   const what = join(folder, 'settings.json');
   const file = readFileText(what, 'settings.json');
-  if (!file.ok && !file.missing) {
-    findings.push({ what, ok: false, message: file.problem.message });
-    return;
-  }
+  if (!file.ok && !file.missing) return [{ what, ok: false, message: file.problem.message }];
   const { problems, warnings } = readSettings(file.ok ? file.text : undefined, env);
-  for (const problem of problems) findings.push({ what: problem.file, ok: false, message: problem.message });
-  for (const warning of warnings) findings.push({ what: warning.file, ok: true, message: warning.message });
-  if (problems.length === 0) {
-    findings.push({ what, ok: true, message: file.ok ? 'can be used' : 'not there: the defaults apply' });
-  }
+  const found = (ok: boolean) => (problem: FileProblem) => {
+    const inFile = problem.file === 'settings.json';
+    return { what: inFile ? what : problem.file, ok, message: inFile ? at(problem) : problem.message };
+  };
+  const usable = { what, ok: true, message: file.ok ? 'can be used' : 'not there: the defaults apply' };
+  return [...(problems.length === 0 ? [usable] : problems.map(found(false))), ...warnings.map(found(true))];
+}
+
+function at({ line, column, message }: FileProblem): string {
+  return `line ${line}, column ${column}: ${message}`;
 }
 
 async function checkQueue(
   context: CliContext,
   folder: string,
   env: CliContext['env'],
-  findings: Finding[],
-): Promise<void> {
-  await look('queue', findings, async () => {
+  reachMs: number,
+): Promise<Finding> {
+  return await look('queue', reachMs, async (signal) => {
     const target = chooseQueue(env);
     if (target.kind === 'embedded') {
-      const running = (await ask(context, folder, '/queues')) !== undefined;
+      const running = (await ask(context, folder, { path: '/status', answer: z.unknown() })) !== undefined;
       return `${target.name} ${running ? 'in use by the running controller' : `is opened in ${join(folder, 'queue')} by go`}`;
     }
-    const store = await openQueueStore(target, { folder });
+    const store = await openQueueStore(target, { folder, deadlineMs: reachMs / 2 });
     try {
-      await store.ping(AbortSignal.timeout(reachMs));
+      await store.ping(signal);
       return `${target.name} answers`;
     } finally {
       await store.close();
@@ -111,33 +111,54 @@ async function checkQueue(
   });
 }
 
-async function checkSources(
-  context: CliContext,
+function checkSources(
+  { clock }: CliContext,
   entries: readonly ParsedEntry[],
   catalogue: Catalogue,
   env: CliContext['env'],
-  findings: Finding[],
-): Promise<void> {
-  const client = createHttpClient({ clock: systemClock, random: Math.random, emit: () => {} });
-  const quotas = createQuotas({ clock: context.clock });
-  try {
-    for (const { entry } of entries) {
-      await look(entryLabel(entry), findings, async () => {
-        const { source } = await catalogue.of(entry).openSource(entry, { env, client, quotas });
-        const { total } = await source.probe(null, AbortSignal.timeout(reachMs));
-        return `answers, ${total} records`;
-      });
+  reachMs: number,
+): readonly Promise<Finding>[] {
+  const quotas = createQuotas({ clock });
+  return entries.map(async ({ entry }) => {
+    let trouble: string | undefined;
+    const emit: Emit = (event) => {
+      if (event.type === 'source.retry') trouble = event.reason;
+    };
+    const client = createHttpClient({ clock, random: Math.random, emit });
+    try {
+      return await look(
+        entryLabel(entry),
+        reachMs,
+        async (signal) => {
+          const { source } = await catalogue.of(entry).openSource(entry, { env, client, quotas });
+          const { total } = await source.probe(null, signal);
+          return `answers, ${total} records`;
+        },
+        () => trouble,
+      );
+    } finally {
+      await client.close();
     }
-  } finally {
-    await client.close();
-  }
+  });
 }
 
-async function look(what: string, findings: Finding[], work: () => Promise<string>): Promise<void> {
+/** @param trouble what is known of why there is no answer yet */
+async function look(
+  what: string,
+  reachMs: number,
+  work: (signal: AbortSignal) => Promise<string>,
+  trouble: () => string | undefined = () => undefined,
+): Promise<Finding> {
+  const signal = AbortSignal.timeout(reachMs);
   try {
-    findings.push({ what, ok: true, message: await work() });
+    return { what, ok: true, message: await work(signal) };
   } catch (thrown) {
+    if (signal.aborted && isAbort(thrown)) {
+      const reason = trouble();
+      const message = `no answer within ${reachMs / 1000} s${reason === undefined ? '' : `: ${reason}`} - check the network and whether it is up`;
+      return { what, ok: false, message };
+    }
     const { message, hint } = asSluiceError(thrown);
-    findings.push({ what, ok: false, message: hint === undefined ? message : `${message} - ${hint}` });
+    return { what, ok: false, message: hint === undefined ? message : `${message} - ${hint}` };
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { askController } from '../control/client.ts';
+import { askController, type Question } from '../control/client.ts';
 import { socketPath } from '../control/socket-path.ts';
 import { SettingError } from '../model/errors.ts';
 import { openQueueStore } from '../queue/open.ts';
@@ -11,27 +11,21 @@ import type { CliContext } from './context.ts';
 import { readEnvironment } from './environment.ts';
 
 /** Asks the controller that runs on a folder; undefined when none does. */
-export async function ask(
+export async function ask<T>(
   context: CliContext,
   folder: string,
-  path: string,
-  query: Readonly<Record<string, string>> = {},
-): Promise<unknown> {
-  return await askController(socketPath(folder, context.temporary, context.user), path, query);
+  question: Question<T>,
+): Promise<T | undefined> {
+  return await askController(socketPath(folder, context.temporary, context.user), question);
 }
 
 /** Opens a folder that no controller holds, for the length of one command (S18). @throws LockedError, SettingError */
 export function openFolder(context: CliContext, folder: string, command: string): Store {
-  if (!existsSync(join(folder, 'state.json'))) {
-    throw new SettingError(
-      `there is no state.json in ${folder}`,
-      './run.sh go makes one; --state names another folder',
-    );
-  }
+  requireState(folder);
   return openStore({ folder, command, waitMs: 2000, pid: context.pid, now: context.clock.now() });
 }
 
-/** Opens the queue of a folder that no controller holds. An embedded queue that was never made is not made by looking. */
+/** Opens the queue of a folder that no controller holds. An embedded queue that was never made is not made by looking: `none`. */
 export async function withQueue<T>(
   context: CliContext,
   folder: string,
@@ -40,7 +34,10 @@ export async function withQueue<T>(
 ): Promise<T> {
   const target = chooseQueue(readEnvironment(context));
   const data = join(folder, 'queue');
-  if (target.kind === 'embedded' && !existsSync(data)) return none;
+  if (target.kind === 'embedded') {
+    requireState(folder);
+    if (!existsSync(data)) return none;
+  }
   const store = target.kind === 'embedded' ? openFolder(context, folder, 'queues') : undefined;
   try {
     const queue = await openQueueStore(target, { folder: data });
@@ -52,6 +49,15 @@ export async function withQueue<T>(
   } finally {
     store?.close();
   }
+}
+
+/** A mistyped folder must not look like an empty one. */
+function requireState(folder: string): void {
+  if (existsSync(join(folder, 'state.json'))) return;
+  throw new SettingError(
+    `there is no state.json in ${folder}`,
+    './run.sh go makes one; --state names another folder',
+  );
 }
 
 const queueMs = 15_000;

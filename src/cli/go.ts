@@ -5,7 +5,7 @@ import { serveControl } from '../control/server.ts';
 import { socketPath } from '../control/socket-path.ts';
 import { createController } from '../controller/controller.ts';
 import { createStateFile } from '../controller/state-file.ts';
-import { asSluiceError } from '../model/errors.ts';
+import { asSluiceError, SettingError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
 import { createHttpClient } from '../net/client.ts';
 import { createQuotas } from '../net/quota.ts';
@@ -53,7 +53,11 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   const { clock } = context;
   const { folder, env, json, once } = options;
   await using closing = new AsyncDisposableStack();
-  await seedStateFolder(folder, context.copies);
+  // First and until the very end: a signal must cut neither the opening nor the closing short.
+  const asked: string[] = [];
+  let quit = (by: string): void => void asked.push(by);
+  closing.defer(context.onSignal((name) => quit(name)));
+  const { written } = await seedStateFolder(folder, context.copies);
   const store = openStore({ folder, command: 'go', waitMs: lockWaitMs, pid: context.pid, now: clock.now() });
   closing.defer(() => store.close());
   const views = context.openViews({ json, logs: join(folder, 'logs'), secrets: secretsOf(env) });
@@ -95,6 +99,10 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   stateFile.refresh();
 
   const target = chooseQueue(env);
+  if (written.includes('state.json')) {
+    const message = `${shownPath} was made from an example that syncs a made-up list; it says how to put yours there`;
+    emit({ type: 'notice', level: 'info', topic: 'state', message });
+  }
   emit({ type: 'controller.started', version: context.version, state: shownPath, queue: target.name });
   const queue = await openQueueStore(target, { folder: join(folder, 'queue'), emit });
   closing.defer(() => queue.close());
@@ -115,8 +123,13 @@ export async function runController(context: CliContext, options: GoOptions): Pr
     '/status': () => controller.status(),
     '/queues': (_query, signal) => readQueues(queue, signal),
     '/queues/peek': (query, signal) => peekQueue(queue, query.get('name') ?? '', signal),
+  }).catch((error: unknown) => {
+    if (error instanceof SettingError) throw error;
+    // Some file systems have no sockets (mounts of virtual machines): no reason not to sync.
+    const message = `other commands cannot reach this controller: ${asSluiceError(error).message}`;
+    emit({ type: 'notice', level: 'warn', topic: 'control', message });
   });
-  closing.defer(() => control.close());
+  closing.defer(async () => await control?.close());
   const ended = new AbortController();
   const checkQuitFile = (): void => {
     if (!ended.signal.aborted && quitFile.asked()) controller.quit('controller.quit');
@@ -124,8 +137,8 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   // The watcher is only a hint; a look a second costs one system call.
   const looking = (async () => {
     while (!ended.signal.aborted) {
-      await clock.sleep(quitLookMs, ended.signal);
       checkQuitFile();
+      await clock.sleep(quitLookMs, ended.signal);
     }
   })().catch(() => {});
   const watch = watchState(
@@ -137,9 +150,11 @@ export async function runController(context: CliContext, options: GoOptions): Pr
     },
   );
   closing.defer(() => watch.close());
-  closing.defer(context.onSignal((name) => controller.quit(name)));
+  quit = (by) => controller.quit(by);
 
-  const { failed, reason, forcedBy } = await controller.run();
+  const [early] = asked;
+  const { failed, reason, forcedBy } =
+    early === undefined ? await controller.run() : { failed: 0, reason: early, forcedBy: undefined };
   ended.abort();
   await looking;
   quitFile.done(Math.floor(clock.now() / 1000), reason);

@@ -30,7 +30,7 @@ export async function simulate(context: CliContext): Promise<number> {
   }
   if (positionals[0] !== 'mailchimp') {
     throw new SettingError(
-      `simulate ${positionals[0] ?? ''}: no such system`,
+      `${['simulate', ...positionals].join(' ')}: no such system`,
       'expected: simulate mailchimp',
     );
   }

@@ -1,10 +1,13 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { asSluiceError, SettingError } from '../model/errors.ts';
+import { asSluiceError, SluiceError } from '../model/errors.ts';
+import { makePrivate } from './private-folder.ts';
 import type { SocketPath } from './socket-path.ts';
 
 /** Answers one path: takes the query, gives what becomes JSON, or a promise of it. A rejection becomes an error answer. */
 export type Route = (query: URLSearchParams, signal: AbortSignal) => unknown;
+
+export type Routes = Readonly<Record<string, Route>>;
 
 export interface ControlServer {
   /** Idempotent; ends open requests. */
@@ -12,20 +15,22 @@ export interface ControlServer {
 }
 
 /** An answer that takes longer than this is not to be had. */
-const answerMs = 10_000;
+const longestMs = 10_000;
 
 /**
  * Serves the control socket of a running controller (S22): HTTP on a unix socket, mode 0600.
  * The caller holds the state folder's lock, so a socket that lies there is a dead one's.
  * @param routes by path, all of them GET: `/status`
+ * @throws SettingError when the private folder is somebody else's, or what listening throws
  */
 export async function serveControl(
   at: SocketPath,
-  routes: Readonly<Record<string, Route>>,
+  routes: Routes,
+  answerMs = longestMs,
 ): Promise<ControlServer> {
   if (at.folder !== undefined) makePrivate(at.folder, at.user);
   rmSync(at.path, { force: true });
-  const server = createServer((request, response) => void answer(request, response, routes));
+  const server = createServer((request, response) => void answer(request, response, routes, answerMs));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(at.path, resolve);
@@ -40,38 +45,51 @@ export async function serveControl(
   };
 }
 
+/** Never rejects: a request that nobody can make sense of must not end the controller. */
 async function answer(
-  request: IncomingMessage,
+  { url = '/', method }: IncomingMessage,
   response: ServerResponse,
-  routes: Readonly<Record<string, Route>>,
+  routes: Routes,
+  answerMs: number,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://control');
-  const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
-  if (!route || request.method !== 'GET') {
-    return send(response, 404, { message: `nothing at ${url.pathname}`, code: 'control.unknown' });
+  const [path = '/', query] = url.split('?', 2);
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (!route || method !== 'GET') {
+    return send(response, 404, { message: `nothing at ${path}`, code: 'control.unknown' });
   }
   try {
-    send(response, 200, await route(url.searchParams, AbortSignal.timeout(answerMs)));
+    send(response, 200, await withinDeadline(route, new URLSearchParams(query), answerMs));
   } catch (thrown) {
     const { message, code, hint } = asSluiceError(thrown);
     send(response, 500, { message, code, hint });
   }
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
+/** Gives up waiting even for a route that does not listen to its signal. */
+async function withinDeadline(route: Route, query: URLSearchParams, ms: number): Promise<unknown> {
+  const late = new AbortController();
+  const { promise: deadline, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const hint = 'try again in a moment';
+    reject(
+      new SluiceError(`no answer within ${ms / 1000} s`, {
+        code: 'control.timeout',
+        recovery: 'retry',
+        hint,
+      }),
+    );
+    late.abort();
+  }, ms);
+  try {
+    return await Promise.race([route(query, late.signal), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-/** In a shared temporary folder somebody else may have been first. */
-function makePrivate(folder: string, user: number): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const found = lstatSync(folder);
-  if (!found.isDirectory() || found.uid !== user) {
-    throw new SettingError(
-      `${folder} belongs to somebody else`,
-      'remove it, or give the state folder a shorter path',
-    );
-  }
-  chmodSync(folder, 0o700);
+/** @throws TypeError for a body that is no JSON, before anything is sent */
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body ?? null);
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(text);
 }

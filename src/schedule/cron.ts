@@ -6,34 +6,36 @@ export const defaultZone = 'UTC';
 
 /**
  * The first time a schedule fires strictly after `after` (epoch milliseconds), or undefined when it never does again.
- * In the hour that a clock skips, croner fires at the end of the gap; in the hour that comes twice, once (apis.md 8).
+ * A fixed time inside the hour that a clock skips fires at the end of the gap, one inside the hour that comes twice
+ * fires once, and an hourly pattern fires in both (apis.md 8).
  * @throws SettingError when the text is no cron expression or the zone is unknown.
  */
 export function nextFire(schedule: string, zone: string | undefined, after: number): number | undefined {
-  return parse(schedule, zone ?? defaultZone)
-    .nextRun(new Date(after))
-    ?.getTime();
-}
-
-/** What is wrong with a schedule and its zone, or undefined when nothing is. */
-export function scheduleProblem(schedule: string, zone: string | undefined): string | undefined {
   try {
-    parse(schedule, zone ?? defaultZone).nextRun();
-    return undefined;
+    return next(schedule, zone, new Date(after))?.getTime();
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function parse(schedule: string, zone: string): Cron {
-  try {
-    return new Cron(schedule, { timezone: zone, paused: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new SettingError(
-      `schedule "${schedule}" cannot be read: ${reason}`,
-      'write five fields such as "0 * * * *" for every full hour',
+      `schedule "${schedule}" cannot be read: ${reasonOf(error)}`,
+      'write five fields such as "0 * * * *" for every full hour, and a zone such as "Europe/Helsinki"',
       error,
     );
   }
+}
+
+/** Why a schedule in its zone cannot be followed, or undefined when it can. */
+export function scheduleProblem(schedule: string, zone: string | undefined): string | undefined {
+  try {
+    return next(schedule, zone) === null ? 'it never comes true' : undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+// Not only the constructor throws: an unknown zone comes to light when a time is asked for.
+function next(schedule: string, zone = defaultZone, after?: Date): Date | null {
+  return new Cron(schedule, { timezone: zone, paused: true }).nextRun(after);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

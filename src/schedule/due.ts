@@ -26,6 +26,9 @@ export type Decision =
 /** How old a cursor may grow before an entry is due, when neither entry nor service says (systems.md 8.4). */
 export const defaultRefreshSeconds = 7200;
 
+/** How far clocks may differ before a moment in the future counts as wrong. */
+const clockToleranceMs = 60_000;
+
 /**
  * Decides whether an entry runs now (S2). Pure; any number of missed times is one run.
  * @param now epoch milliseconds
@@ -41,6 +44,8 @@ export function decide(entry: Entry, history: EntryHistory, now: number, ignoreF
   if (history.unfinished) return { kind: 'due', reason: 'unfinished' };
   const base = baseTime(entry, history);
   if (base === undefined) return { kind: 'due', reason: 'never synced' };
+  // The clock was set back, or the cursor was typed wrong: waiting for that moment would be falling behind in silence.
+  if (base > now + clockToleranceMs) return { kind: 'due', reason: 'late' };
   const late = refreshTime(entry, base);
   if (late !== undefined && now >= late) return { kind: 'due', reason: 'late' };
   const fire = entry.schedule === undefined ? undefined : nextFire(entry.schedule, entry.timezone, base);

@@ -17,7 +17,6 @@ export function createCatalogue(
   services: readonly Service[] = [createListsService(), createDemoService()],
 ): Catalogue {
   const byName = new Map(services.map((service) => [service.name, service]));
-  // `lists` is what an entry with a list_id runs by; it cannot be asked for without one.
   const names = services.map(({ name }) => name).filter((name) => name !== 'lists');
   return {
     of(entry) {
@@ -26,8 +25,8 @@ export function createCatalogue(
       return service;
     },
     check(entry) {
-      if (entry.service === undefined) return byName.get('lists')?.check(entry);
-      const service = names.includes(entry.service) ? byName.get(entry.service) : undefined;
+      if (entry.service === 'lists') return listByName;
+      const service = byName.get(serviceName(entry));
       if (service) return service.check(entry);
       return { field: 'service', message: `must be one of: ${names.map((name) => `"${name}"`).join(', ')}` };
     },
@@ -36,3 +35,9 @@ export function createCatalogue(
     },
   };
 }
+
+/** `lists` is what an entry with a list_id runs by; it cannot be asked for without one. */
+const listByName: EntryFault = {
+  field: 'service',
+  message: 'is not for lists: write "list_id": "the id of the list" in its place',
+};

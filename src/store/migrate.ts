@@ -51,7 +51,8 @@ const steps: readonly string[] = [
     first INTEGER NOT NULL,
     last INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX dead_letter_by_run ON dead_letter (run, key);
+  -- With the payload, because it is all that tells records without a key apart.
+  CREATE INDEX dead_letter_by_record ON dead_letter (run, key, payload);
   `,
 ];
 

@@ -1,14 +1,14 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LockedError, StateError } from '../model/errors.ts';
-import { readHolder, holderFile } from './holder.ts';
+import { forgetHolder, nameHolder, readHolder } from './holder.ts';
 import { migrate } from './migrate.ts';
 
 /** The database of a state folder, held by this process alone until it is closed or the process ends (S18). */
 export interface Database {
   readonly handle: DatabaseSync;
+  readonly path: string;
   close(): void;
 }
 
@@ -32,14 +32,14 @@ export interface OpenOptions {
 export function openDatabase(options: OpenOptions): Database {
   const path = join(options.folder, 'sluice.db');
   const handle = take(path, options);
-  writeFileSync(
-    join(options.folder, holderFile),
-    `${JSON.stringify({ pid: options.pid, host: hostname(), since: options.now, command: options.command })}\n`,
-  );
+  const { folder, command, pid, now } = options;
+  nameHolder(folder, { pid, host: hostname(), since: now, command });
   return {
     handle,
+    path,
     close() {
-      rmSync(join(options.folder, holderFile), { force: true });
+      // In this order: once the lock is free the word is the next holder's.
+      forgetHolder(folder);
       handle.close();
     },
   };
@@ -55,6 +55,7 @@ function take(path: string, { folder, waitMs }: OpenOptions): DatabaseSync {
     // Invariant 3: a commit is on the disk before anything builds on it.
     handle.exec('PRAGMA synchronous = FULL');
     handle.exec('BEGIN EXCLUSIVE; COMMIT');
+    checkPages(handle);
     migrate(handle, path);
     return handle;
   } catch (error) {
@@ -62,6 +63,12 @@ function take(path: string, { folder, waitMs }: OpenOptions): DatabaseSync {
     if (error instanceof StateError) throw error;
     throw isBusy(error) ? lockedBy(folder) : unusable(path, error);
   }
+}
+
+/** A damaged page would come up in the middle of a run otherwise. Half a millisecond for a megabyte. */
+function checkPages(handle: DatabaseSync): void {
+  const found = handle.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  if (found !== 'ok') throw new Error(String(found).replaceAll(/\s+/g, ' '));
 }
 
 function isBusy(error: unknown): boolean {
@@ -79,7 +86,8 @@ function lockedBy(folder: string): LockedError {
   );
 }
 
-function unusable(path: string, cause: unknown): StateError {
+/** What to tell when the database cannot be used, and what to do then. */
+export function unusable(path: string, cause: unknown): StateError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new StateError(`${path} cannot be used: ${reason}`, {
     code: 'store.unusable',

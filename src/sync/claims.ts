@@ -16,14 +16,17 @@ export interface PageMark {
   readonly version: number | undefined;
   /** The keys the page holds at exactly that version. */
   readonly keys: readonly string[];
-  readonly published: number;
+  /** Records inside the window that neither a page before it nor an earlier session had. */
+  readonly read: number;
 }
 
 /** Decides for every record read whether it is this run's to publish. Pages must come in their order. */
 export interface Claims {
-  /** Distinct records read, for the comparison with the window's total (S7). */
+  /** Distinct records read that no earlier session had, for the comparison with the window's total (S7). */
   readonly distinct: number;
   claim(records: readonly SourceRecord[]): Claimed;
+  /** The window is read from its beginning again: what earlier sessions had counts as unread, for it is not known by key. */
+  again(): void;
 }
 
 export interface ClaimsOptions {
@@ -36,27 +39,43 @@ export interface ClaimsOptions {
 
 export function createClaims({ service, until, resumed }: ClaimsOptions): Claims {
   const read = createKeySet();
-  const confirmed = new Set(resumed?.keys);
-  const wasConfirmed = (key: string, version: number): boolean =>
-    resumed !== undefined &&
-    (version < resumed.version || (version === resumed.version && confirmed.has(key)));
+  let readInPass = read;
+  let before = resumed && { version: resumed.version, keys: new Set(resumed.keys) };
+  let readBefore = 0;
+  const wasConfirmed = ({ key, version }: SourceRecord): boolean =>
+    before !== undefined &&
+    (version < before.version || (version === before.version && key !== undefined && before.keys.has(key)));
 
   return {
     get distinct() {
-      return read.size;
+      return read.size - readBefore;
     },
     claim(records) {
       const fresh: SourceRecord[] = [];
       const letters: DeadLetter[] = [];
+      let counted = 0;
       for (const record of newestOfEachKey(records)) {
         const { key, version, value } = record;
-        if (!read.add(key ?? `without key ${contentHash(JSON.stringify(value))}`)) continue;
-        if (version > until || (key !== undefined && wasConfirmed(key, version))) continue;
+        const name = key ?? `without key ${contentHash(JSON.stringify(value))}`;
+        const isNew = read.add(name);
+        const isNewInPass = readInPass === read ? isNew : readInPass.add(name);
+        if (wasConfirmed(record)) {
+          readBefore += isNew ? 1 : 0;
+          continue;
+        }
+        if (version > until) continue;
+        counted += isNewInPass ? 1 : 0;
+        if (!isNew) continue;
         if (key === undefined)
           letters.push({ service, key, reason: 'the record has no key', payload: value });
         else fresh.push(record);
       }
-      return { fresh, letters, mark: markOf(records, until, fresh.length) };
+      return { fresh, letters, mark: markOf(records, until, counted) };
+    },
+    again() {
+      readInPass = createKeySet();
+      before = undefined;
+      readBefore = 0;
     },
   };
 }
@@ -72,7 +91,7 @@ export function newestOfEachKey(records: readonly SourceRecord[]): SourceRecord[
   return records.filter((record) => record.key === undefined || newest.get(record.key) === record);
 }
 
-function markOf(records: readonly SourceRecord[], until: number, published: number): PageMark {
+function markOf(records: readonly SourceRecord[], until: number, read: number): PageMark {
   let version: number | undefined;
   let keys: string[] = [];
   for (const record of records) {
@@ -83,5 +102,5 @@ function markOf(records: readonly SourceRecord[], until: number, published: numb
     }
     if (record.version === version) keys.push(record.key);
   }
-  return { version, keys, published };
+  return { version, keys, read };
 }

@@ -12,17 +12,17 @@ export interface ProgressPoint {
 export interface Progress {
   /** Pages confirmed without a gap before them, since the beginning of this session. */
   readonly prefix: number;
+  /** Records read by those pages, since the session began or was rewound. */
+  readonly read: number;
   confirm(page: number, mark: PageMark): void;
   /** Writes what is not written yet; nothing is left to be written later. */
   flush(): void;
-  /** Back to the version the session began at, at once: what follows it is read again. Page numbers go on. */
+  /** Back to the beginning of the window, which is read again; at once. Page numbers go on. */
   rewind(): void;
 }
 
 export interface ProgressOptions {
   readonly start: ProgressPoint;
-  /** The keys confirmed at the start's version. */
-  readonly startKeys: readonly string[];
   readonly clock: Clock;
   /** Makes a checkpoint durable; `newKeys` are confirmed at its version and were not saved before. */
   readonly save: (point: ProgressPoint, newKeys: readonly string[]) => void;
@@ -31,9 +31,10 @@ export interface ProgressOptions {
 /** A checkpoint costs a sync of the disk, so that pages confirmed within this time share one. None waits longer for it. */
 const saveEveryMs = 50;
 
-export function createProgress({ start, startKeys, clock, save }: ProgressOptions): Progress {
+export function createProgress({ start, clock, save }: ProgressOptions): Progress {
   const tracker = createTracker<PageMark>(start.nextPage);
   let version = start.version;
+  let read = 0;
   let newKeys: string[] = [];
   let dirty = false;
   let savedAt = Number.NEGATIVE_INFINITY;
@@ -64,9 +65,13 @@ export function createProgress({ start, startKeys, clock, save }: ProgressOption
     get prefix() {
       return tracker.prefix;
     },
+    get read() {
+      return read;
+    },
     confirm(page, mark) {
       for (const grown of tracker.confirm(page, mark)) {
         dirty = true;
+        read += grown.read;
         if (grown.version === undefined || (version !== undefined && grown.version < version)) continue;
         if (grown.version === version) newKeys.push(...grown.keys);
         else newKeys = [...grown.keys];
@@ -79,8 +84,9 @@ export function createProgress({ start, startKeys, clock, save }: ProgressOption
     },
     flush,
     rewind() {
-      version = start.version;
-      newKeys = [...startKeys];
+      version = undefined;
+      read = 0;
+      newKeys = [];
       dirty = true;
       flush();
     },

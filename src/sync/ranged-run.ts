@@ -28,7 +28,9 @@ export interface RangedRun {
   readonly runId: string;
   /** The frozen window, without overlap. */
   readonly window: Window;
-  /** What to ask the source for: the window with overlap, or from the checkpoint on. */
+  /** The window with overlap: what a run from the beginning asks the source for. */
+  readonly whole: Window;
+  /** What this session asks for: the whole, or from the checkpoint on. */
   readonly query: Window;
   /** Records to leave out at the beginning of a full load. */
   readonly startOffset: number;
@@ -37,7 +39,7 @@ export interface RangedRun {
   readonly checkpoint: ProgressPoint;
   /** The keys confirmed at the checkpoint's version. */
   readonly confirmedKeys: readonly string[];
-  /** What earlier sessions of the run did. */
+  /** What earlier sessions of the run did; `read` is exact up to the checkpoint. */
   readonly totals: RunTotals;
 }
 
@@ -86,8 +88,11 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
         ? undefined
         : { version: run.checkpoint.version, keys: run.confirmedKeys },
   });
+  const isResumed = run.checkpoint.version !== undefined;
+  /** Distinct records that earlier sessions confirmed, as far as this one goes on from them. */
+  let readBefore = isResumed ? run.totals.read : 0;
   const totals = (): RunTotals => ({
-    read: run.totals.read + Math.max(0, claims.distinct - run.confirmedKeys.length),
+    read: readBefore + progress.read,
     published: run.totals.published + counts.published,
     requests: run.totals.requests + parts.traffic().requests,
     reread: run.totals.reread + counts.reread,
@@ -97,7 +102,6 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   });
   const progress = createProgress({
     start: run.checkpoint,
-    startKeys: run.confirmedKeys,
     clock,
     save: (point, newKeys) => parts.save(point, newKeys, totals()),
   });
@@ -105,20 +109,24 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   let nextPage = run.checkpoint.nextPage;
   let drift = 0;
 
-  /** One reading of the window from its beginning; true when it came to the end, false when it was drained. */
-  const readWindow = async (estimate: number): Promise<{ ended: boolean; total: number }> => {
+  /** One reading of a window from `start` on; `ended` when it came to the end, not when it was drained. */
+  const readWindow = async (
+    query: Window,
+    start: number,
+    estimate: number,
+  ): Promise<{ ended: boolean; total: number }> => {
     const failure = new AbortController();
     const signal = AbortSignal.any([cancel, failure.signal]);
     const asking = AbortSignal.any([signal, parts.drain]);
     const tasks = new Set<Promise<void>>();
     const confirmed = createBell(asking);
     let total = estimate;
-    let offset = run.startOffset;
+    let offset = start;
     let previous: PageTask | undefined;
 
     const ask = async (stretch: Stretch, slot: number): Promise<RangedPage> => {
       try {
-        const page = await source.read({ window: run.query, ...stretch }, signal);
+        const page = await source.read({ window: query, ...stretch }, signal);
         total = Math.min(total, page.total);
         return page;
       } finally {
@@ -128,7 +136,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
     const handle = async (task: PageTask, before: PageTask | undefined, slot: number): Promise<void> => {
       const asked = clock.elapsed();
       const page = await ask(task, slot);
-      if (task.offset === run.startOffset) checkStartOffset(run.startOffset, page.total);
+      if (task.offset === start && query === run.query) checkStartOffset(start, page.total);
       task.arrived.resolve(page.total);
       emit({
         type: 'page.read',
@@ -213,10 +221,10 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
         }
         await parts.gate.pass(asking);
         const slot = await slots.acquire(asking);
-        const start = Math.max(run.startOffset, offset - parts.mending.margin(drift, itemsPerRequest));
-        const task = createPageTask(nextPage, offset, { offset: start, limit: itemsPerRequest });
+        const from = Math.max(start, offset - parts.mending.margin(drift, itemsPerRequest));
+        const task = createPageTask(nextPage, offset, { offset: from, limit: itemsPerRequest });
         nextPage += 1;
-        offset = start + itemsPerRequest;
+        offset = from + itemsPerRequest;
         const done = handle(task, previous, slot)
           .catch((error: unknown) => {
             task.fail(error);
@@ -264,25 +272,29 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   const askTotal = async (signal: AbortSignal): Promise<number> => {
     const slot = await slots.acquire(signal);
     try {
-      return await source.total(run.query, signal);
+      return await source.total(run.whole, signal);
     } finally {
       slots.release(slot);
     }
   };
 
-  checkStartOffset(run.startOffset, run.estimate);
-  let estimate = run.estimate;
+  const start = isResumed ? 0 : run.startOffset;
+  checkStartOffset(start, run.estimate);
+  let reading = readWindow(run.query, start, run.estimate);
   for (let pass = 1; ; pass += 1) {
-    const { ended, total: seen } = await readWindow(estimate);
+    const { ended, total: seen } = await reading;
     if (!ended) return { kind: 'drained', totals: totals() };
-    const reached = run.startOffset + claims.distinct;
+    // Over all sessions: what one of them missed, a later one finds missing.
+    const reached = run.startOffset + readBefore + claims.distinct;
     // The total was asked while pages were still on their way; a record that left since then is no loss.
     const total = reached < seen ? await askTotal(cancel) : seen;
     if (reached >= total) return { kind: 'complete', totals: totals() };
     if (pass === maxPasses) throw incomplete(reached, total);
     emit({ type: 'run.again', entry: run.entry, runId: run.runId, read: reached, total });
+    readBefore = 0;
+    claims.again();
     progress.rewind();
-    estimate = total;
+    reading = readWindow(run.whole, run.startOffset, total);
   }
 }
 

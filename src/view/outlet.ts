@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 /** Where views write. */
 export interface Outlet {
   /** Never throws and never waits. `spare`: one of many, to be left out before anything else is. */
-  write(text: string, spare?: boolean): void;
+  readonly write: (text: string, spare?: boolean) => void;
 }
 
 export interface OutletOptions {
@@ -27,18 +27,18 @@ export function createOutlet({ stream, onLeftOut }: OutletOptions): Outlet {
     gone = true;
   });
   writeWithoutWaiting(stream);
-  const write = (text: string, spare = false): void => {
-    if (gone) return;
-    const waiting = stream.writableLength;
-    if (leftOut > 0 && waiting < spareRoom / 2) {
-      const texts = leftOut;
-      leftOut = 0;
-      onLeftOut(texts);
-    }
-    if (waiting > (spare ? spareRoom : wholeRoom)) leftOut += 1;
-    else stream.write(text);
+  return {
+    write(text, spare = false) {
+      if (gone) return;
+      if (leftOut > 0 && stream.writableLength < spareRoom / 2) {
+        const texts = leftOut;
+        leftOut = 0;
+        onLeftOut(texts);
+      }
+      if (stream.writableLength > (spare ? spareRoom : wholeRoom)) leftOut += 1;
+      else stream.write(text);
+    },
   };
-  return { write };
 }
 
 /**
@@ -46,7 +46,7 @@ export function createOutlet({ stream, onLeftOut }: OutletOptions): Outlet {
  * it. There is no public switch; without the private one a terminal stays as it was. Pipes never wait, files never stop.
  */
 function writeWithoutWaiting(stream: object): void {
-  const handle: unknown = '_handle' in stream ? stream._handle : undefined;
+  const handle: unknown = '_handle' in stream ? stream['_handle'] : undefined;
   if (typeof handle !== 'object' || handle === null || !('setBlocking' in handle)) return;
   if (typeof handle.setBlocking === 'function') handle.setBlocking(false);
 }

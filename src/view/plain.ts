@@ -1,6 +1,7 @@
 import type { SluiceEvent } from '../model/events.ts';
 import { count, duration } from './format.ts';
 import { lineOf, printLine } from './lines.ts';
+import type { Outlet } from './outlet.ts';
 import type { SnapshotStore } from './snapshot.ts';
 import { visible } from '../model/visible.ts';
 
@@ -10,7 +11,7 @@ export interface View {
 }
 
 export interface PlainOptions {
-  readonly write: (text: string) => void;
+  readonly write: Outlet['write'];
   readonly redact: (text: string) => string;
   readonly snapshots: SnapshotStore;
 }

@@ -52,9 +52,10 @@ export function reduce(state: Snapshot, event: SluiceEvent): Snapshot {
         total: undefined,
       });
     case 'run.window':
-      return updateRun(state, event.entry.key, (run) => ({ ...run, total: event.total }));
     case 'page.read':
-      return updateRun(state, event.entry.key, (run) => ({ ...run, total: event.total }));
+      return updateRun(state, event.entry.key, (run) =>
+        run.total === event.total ? run : { ...run, total: event.total },
+      );
     case 'page.confirmed':
       return {
         ...updateRun(state, event.entry.key, (run) => ({ ...run, confirmed: run.confirmed + event.records })),
@@ -114,10 +115,12 @@ function withRun(state: Snapshot, key: string, run: RunSnapshot): Snapshot {
 
 function updateRun(state: Snapshot, key: string, change: (run: RunSnapshot) => RunSnapshot): Snapshot {
   const run = state.running.get(key);
-  return run ? withRun(state, key, change(run)) : state;
+  const changed = run && change(run);
+  return changed === undefined || changed === run ? state : withRun(state, key, changed);
 }
 
 function withoutRun(state: Snapshot, key: string): Snapshot {
+  if (!state.running.has(key)) return state;
   return { ...state, running: without(state.running, key) };
 }
 

@@ -1,4 +1,5 @@
 import { counted, duration, localTime } from './format.ts';
+import { explain } from './lines.ts';
 import type { Snapshot } from './snapshot.ts';
 import { visible } from '../model/visible.ts';
 
@@ -6,18 +7,24 @@ const mostFailures = 6;
 
 /**
  * The plain lines that stay on the terminal after the end: what ran, what failed and why, where the log is.
+ * Empty when it ended before it began: the error that did it says all there is.
  * @param now epoch milliseconds
  */
-export function summarize(snapshot: Snapshot, now: number, logFile: string): string {
+export function summarize(
+  snapshot: Snapshot,
+  now: number,
+  logFile: string,
+  redact: (text: string) => string,
+): string {
   const { startedAt, runs, records, failures, deadLetters } = snapshot;
-  const ran = duration((now - (startedAt ?? now)) / 1000);
+  if (startedAt === undefined) return '';
   const facts = [counted(runs, 'run'), counted(records, 'record'), `${failures.size} failed`];
   if (deadLetters > 0) facts.push(counted(deadLetters, 'dead letter'));
-  const lines = [`sluice ran ${ran}. ${facts.join(', ')}.`];
+  const lines = [`sluice ran ${duration((now - startedAt) / 1000)}. ${facts.join(', ')}.`];
   for (const { label, reason, hint, since } of [...failures.values()].slice(0, mostFailures)) {
-    lines.push(`  x ${label}: ${reason} since ${localTime(since)}${hint === undefined ? '' : ` - ${hint}`}`);
+    lines.push(`  x ${label}: ${explain({ message: `${reason} since ${localTime(since)}`, hint })}`);
   }
   if (failures.size > mostFailures) lines.push(`  and ${failures.size - mostFailures} more`);
   lines.push(`  log: ${logFile}`);
-  return `${lines.map(visible).join('\n')}\n`;
+  return `${lines.map((line) => visible(redact(line))).join('\n')}\n`;
 }

@@ -23,18 +23,20 @@ export interface MovingListOptions {
   readonly departures?: number;
   /** Epoch seconds at the start. */
   readonly now?: number;
+  /** Over how many seconds the members are spread at the start. */
+  readonly seconds?: number;
   /** How many event loop turns an answer takes at most, drawn for each request. */
   readonly turns?: number;
 }
 
 export function createMovingList(options: MovingListOptions): MovingList {
-  const { random, movesPerRequest = 0, departures = 0.2, turns = 4 } = options;
+  const { random, movesPerRequest = 0, departures = 0.2, seconds = 90_000, turns = 4 } = options;
   let now = options.now ?? 1_800_000_000;
   let requests = 0;
   const members = new Map<string, number>();
   const departed = new Set<string>();
   for (let i = 0; i < options.members; i += 1) {
-    members.set(`m${i}`, now - 100_000 + Math.floor((i / options.members) * 90_000));
+    members.set(`m${i}`, now - 100_000 + Math.floor((i / options.members) * seconds));
   }
   const pick = (): string => {
     for (;;) {

@@ -33,6 +33,16 @@ export function newRun(runId = 'rtest'): SavedRun {
   return { runId, window: undefined, point: { version: undefined, nextPage: 0 }, keys: [], totals: noTotals };
 }
 
+/** Saves checkpoints as the store does. */
+export function savingInto(saved: SavedRun): RangedParts['save'] {
+  return (point, keys, totals) => {
+    const known = point.version === saved.point.version ? saved.keys : [];
+    saved.keys = [...new Set([...known, ...keys])];
+    saved.point = point;
+    saved.totals = totals;
+  };
+}
+
 export interface SessionOptions {
   readonly source: RangedSource;
   readonly sink: Sink;
@@ -64,6 +74,7 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
       service: 'lists',
       runId: saved.runId,
       window: saved.window,
+      whole: queryWindow(saved.window, 60, undefined),
       query: queryWindow(saved.window, 60, saved.point.version),
       startOffset: options.startOffset ?? 0,
       estimate: total,
@@ -81,11 +92,7 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
       clock: systemClock,
       emit,
       live: () => ({ workerCount: options.workers ?? 8, itemsPerRequest: options.items ?? 100 }),
-      save(point, keys, totals) {
-        saved.keys = point.version === saved.point.version ? [...saved.keys, ...keys] : [...keys];
-        saved.point = point;
-        saved.totals = totals;
-      },
+      save: savingInto(saved),
       bury: () => {},
       mending: { slid, margin },
       cancel: never,

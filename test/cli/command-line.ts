@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { systemClock } from '../../src/model/clock.ts';
+import type { CliContext } from '../../src/cli/context.ts';
+import { temporaryFolder } from '../state/temporary-folder.ts';
+
+export interface CommandLine extends CliContext {
+  /** What was printed so far. */
+  readonly printed: () => string;
+  /** What a signal does. */
+  readonly signal: (name: string) => void;
+}
+
+/** A command line in this process: `.env` and the default state folder are in a folder of the test's own. */
+export function commandLine(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+  root = temporaryFolder(),
+): CommandLine {
+  let printed = '';
+  const listeners = new Set<(name: string) => void>();
+  return {
+    args,
+    env,
+    root,
+    copies: resolve(import.meta.dirname, '../../state'),
+    version: 'test',
+    pid: process.pid,
+    user: process.getuid?.() ?? 0,
+    temporary: temporaryFolder(),
+    clock: systemClock,
+    print: (text) => (printed += text),
+    onSignal(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    openViews: () => ({ show: () => {}, close: () => {} }),
+    printed: () => printed,
+    signal: (name) => {
+      for (const listener of listeners) listener(name);
+    },
+  };
+}

@@ -1,0 +1,267 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type MailchimpSimulator, startMailchimp } from '../../src/simulator/mailchimp.ts';
+import { openStore } from '../../src/store/store.ts';
+import { installProgram, type Program, type Running } from '../support/program.ts';
+import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+
+// The real program as a person's shell sees it: what is printed where, and the exit code (S20, S22).
+
+// Its tests wait more than they work, so they run side by side; what they open is closed at the end of the file.
+
+let program: Program;
+let redis: TestRedis | undefined;
+const opened: (() => unknown)[] = [];
+beforeAll(async () => {
+  program = installProgram();
+  if (hasRedis()) redis = await startRedis();
+});
+afterAll(async () => {
+  program.close();
+  for (const close of opened) await close();
+  await redis?.stop();
+});
+
+/** The quickest queue there is here. */
+const queue = (): string => redis?.url ?? 'embedded:';
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+  opened.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function stateFolder(state: unknown = []): string {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'state.json'), JSON.stringify(state));
+  return folder;
+}
+
+async function simulated(options: Parameters<typeof startMailchimp>[0] = {}): Promise<MailchimpSimulator> {
+  const simulator = await startMailchimp(options);
+  opened.push(() => simulator.close());
+  return simulator;
+}
+
+function keysOf({ url, apiKey }: MailchimpSimulator): Record<string, string> {
+  return { MAILCHIMP_URL: url, MAILCHIMP_APIKEY: apiKey };
+}
+
+describe.concurrent('version, help and what it does not know', () => {
+  test('version says which it is, also as JSON', async () => {
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(readFileSync(join(program.root, 'package.json'), 'utf8')));
+    expect(await program.run(['version'])).toMatchObject({
+      code: 0,
+      stdout: `sluice ${version}\n`,
+      stderr: '',
+    });
+    expect((await program.run(['version', '--json'])).stdout).toBe(`{"version":"${version}"}\n`);
+  });
+
+  test('help, and no command at all, list the commands', async () => {
+    const help = await program.run(['help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('queues peek NAME');
+    expect(await program.run([])).toEqual(help);
+  });
+
+  test.each([
+    [['nonsense'], 'sluice: there is no command "nonsense"\n  ./run.sh help lists them\n'],
+    [['toString'], 'sluice: there is no command "toString"\n  ./run.sh help lists them\n'],
+    [['a\u001B[2J\nb'], 'sluice: there is no command "a\\x1b[2J\\x0ab"\n  ./run.sh help lists them\n'],
+    [['version', '--bogus'], /^sluice: Unknown option '--bogus'\n {2}see \.\/run\.sh help/],
+    [['go', 'now'], /^sluice: unexpected "now"\n/],
+  ])('%j is exit 2, on standard error', async (args, complaint) => {
+    const { code, stdout, stderr } = await program.run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(complaint);
+  });
+});
+
+describe.concurrent('exit codes', () => {
+  test('2 for a state file that cannot be used, which stays as it was', async () => {
+    const folder = stateFolder();
+    writeFileSync(join(folder, 'state.json'), '[{');
+    for (const args of [['go', '--once', '--plain'], ['status']]) {
+      const { code, stdout, stderr } = await program.run([...args, '--state', folder]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(
+        /state\.json, line 1, column 3: expected .*\n {2}correct the file and start again/,
+      );
+    }
+    expect(readFileSync(join(folder, 'state.json'), 'utf8')).toBe('[{');
+  });
+
+  test('2 for a setting that cannot be used', async () => {
+    const args = ['go', '--once', '--plain', '--state', stateFolder()];
+    const { code, stderr } = await program.run(args, { env: { SLUICE_PARALLEL_ENTRIES: '0' } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('SLUICE_PARALLEL_ENTRIES must be a whole number from 1 to 100');
+  });
+
+  test('2 for a .env that cannot be read', async () => {
+    const other = installProgram();
+    opened.push(() => other.close());
+    mkdirSync(join(other.root, '.env'));
+    const { code, stderr } = await other.run(['check']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^sluice: .*\/\.env cannot be read\n {2}check/);
+  });
+
+  test('3 for a folder that another process holds', async () => {
+    const folder = stateFolder();
+    const holder = openStore({ folder, command: 'go', waitMs: 0, pid: 7, now: Date.now() });
+    opened.push(() => holder.close());
+    const { code, stderr } = await program.run(['status', '--state', folder]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/is held by sluice go, process 7 .*\n {2}stop it with: touch /);
+  });
+
+  test('1 for go --once with an entry that is invalid or failed, 0 when all is well', async () => {
+    const simulator = await simulated({ lists: { a: 30 } });
+    const go = (state: unknown): Promise<{ code: number | null }> =>
+      program.run(['go', '--once', '--plain', '--state', stateFolder(state)], {
+        env: { ...keysOf(simulator), QUEUE_URL: queue() },
+      });
+    const [well, invalid, failed] = await Promise.all([
+      go([{ list_id: 'a' }]),
+      go([{ list_id: 'a', sink: 'x' }]),
+      go([{ list_id: 'unknown' }]),
+    ]);
+    expect([well.code, invalid.code, failed.code]).toEqual([0, 1, 1]);
+  });
+});
+
+describe.concurrent('demo', () => {
+  test('--once syncs the demo, says so, and leaves nothing behind', async () => {
+    const TMPDIR = temporaryFolder();
+    const ended = await program.run(['demo', '--once', '--plain'], {
+      env: { TMPDIR, REDIS_URL: 'redis://127.0.0.1:1' },
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toMatch(/service "demo": completed, [45],\d{3} read, .*\n/);
+    expect(ended.stdout).toMatch(/\nsluice ran .* 1 run, [45],\d{3} records, 0 failed\.\n {2}log: .*\n$/);
+    expect(readdirSync(TMPDIR)).toEqual([]);
+    expect(readdirSync(program.root)).not.toContain('state');
+  });
+
+  test('stopped while it still opens leaves nothing behind either', async () => {
+    const TMPDIR = temporaryFolder();
+    const { child, ended } = program.start(['demo', '--plain'], { env: { TMPDIR } });
+    await until(() =>
+      readdirSync(TMPDIR, { recursive: true }).some((name) => String(name).endsWith('sluice.db')),
+    );
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(readdirSync(TMPDIR)).toEqual([]);
+  });
+});
+
+describe.concurrent('status', () => {
+  const statuses = z.array(z.object({ id: z.string(), state: z.string(), cursor: z.unknown() }).loose());
+  const state = [
+    { list_id: 'a', id: 'mine', latest_timestamp: null },
+    { list_id: 'a', worker_count: 1, paused: true, latest_timestamp: '2026-01-01T00:00:00Z' },
+    { list_id: 'a', paused: true },
+    { service: 'nope' },
+  ];
+
+  async function statusOf(folder: string): Promise<z.infer<typeof statuses>> {
+    const { code, stdout } = await program.run(['status', '--json', '--state', folder]);
+    expect(code).toBe(0);
+    return statuses.parse(JSON.parse(stdout));
+  }
+
+  test('says the same of the same entries with a controller and without', async () => {
+    const simulator = await simulated({ lists: { a: 20_000 }, latencyMs: 1000 });
+    const folder = stateFolder(state);
+    const before = await statusOf(folder);
+    const { child, ended } = await controller(folder, { ...keysOf(simulator), QUEUE_URL: queue() });
+    const during = await statusOf(folder);
+    const table = await program.run(['status', '--state', folder]);
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0 });
+    const after = await statusOf(folder);
+
+    const ids = ['mine', 'a', 'a#2', 'nope'];
+    for (const found of [before, during, after]) expect(found.map(({ id }) => id)).toEqual(ids);
+    expect(before.map(({ state: now }) => now)).toEqual(['due', 'paused', 'paused', 'invalid']);
+    expect(during.map(({ state: now }) => now)).toEqual(['load', 'paused', 'paused', 'invalid']);
+    expect(after.map(({ state: now }) => now)).toEqual(['due', 'paused', 'paused', 'invalid']);
+    const fields = ['cause', 'cursor', 'id', 'lastRun', 'nextRun', 'service', 'state'];
+    for (const found of [...before, ...during]) expect(Object.keys(found).toSorted()).toEqual(fields);
+    expect(table.stdout).toMatch(/^a controller is running\nENTRY +STATE +CURSOR .*\nmine +load +- /);
+  });
+
+  test('tells of the last run, and when the next one is', async () => {
+    const simulator = await simulated({ lists: { a: 20 } });
+    const folder = stateFolder([{ list_id: 'a' }]);
+    await program.run(['go', '--once', '--plain', '--state', folder], {
+      env: { ...keysOf(simulator), QUEUE_URL: queue() },
+    });
+    const [found] = await statusOf(folder);
+    expect(found).toMatchObject({
+      id: 'a',
+      service: 'lists',
+      state: 'ok',
+      cursor: expect.stringMatching(/^\d{4}-.*Z$/),
+      lastRun: { started: expect.stringMatching(/Z$/), seconds: expect.any(Number), read: 20, published: 20 },
+      nextRun: expect.stringMatching(/Z$/),
+      cause: null,
+    });
+    const { stdout } = await program.run(['status', '--state', folder]);
+    expect(stdout).toMatch(/^no controller is running\nENTRY .*\na +ok +\d{4}-/);
+  });
+
+  test('of a folder whose path is long finds the controller all the same', async () => {
+    const folder = join(temporaryFolder(), 'a long name '.repeat(8));
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'state.json'), '[]');
+    const TMPDIR = temporaryFolder();
+    const { child, ended } = await controller(folder, { TMPDIR, QUEUE_URL: queue() });
+    expect(readdirSync(folder)).not.toContain('control.sock');
+    const { stdout } = await program.run(['status', '--state', folder], { env: { TMPDIR } });
+    expect(stdout).toMatch(/^a controller is running\n/);
+    child.kill('SIGTERM');
+    await ended;
+  });
+
+  test('after a controller was killed, its socket misleads nobody', async () => {
+    const folder = stateFolder();
+    const { child, ended } = await controller(folder, { QUEUE_URL: queue() });
+    child.kill('SIGKILL');
+    await ended;
+    expect(readdirSync(folder)).toContain('control.sock');
+    expect((await program.run(['status', '--state', folder])).stdout).toMatch(/^no controller is running\n/);
+    const next = await controller(folder, { QUEUE_URL: queue() });
+    expect((await program.run(['status', '--state', folder])).stdout).toMatch(/^a controller is running\n/);
+    next.child.kill('SIGTERM');
+    expect(await next.ended).toMatchObject({ code: 0 });
+    expect(readdirSync(folder)).not.toContain('control.sock');
+  });
+});
+
+test.concurrent('simulate ends with 0 on TERM, also when more signals follow at once', async () => {
+  const running = program.start(['simulate', 'mailchimp', '--members', '10']);
+  await until(() => running.stdout().includes('ctrl-C ends it'));
+  running.child.kill('SIGTERM');
+  running.child.kill('SIGHUP');
+  expect(await running.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+});
+
+/** A controller that has checked its entries. */
+async function controller(folder: string, env: Record<string, string>): Promise<Running> {
+  const running = program.start(['go', '--plain', '--state', folder], { env });
+  await until(() => running.stdout().includes('|controller| checked'), { what: 'a controller' }).catch(
+    (error) => {
+      throw new Error(`${running.stdout()}${running.stderr()}`, { cause: error });
+    },
+  );
+  return running;
+}

@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { LockedError } from '../../src/model/errors.ts';
+import { holdStore } from '../support/holder-process.ts';
+import { openIn, storeFolder } from '../support/store-folder.ts';
+
+/** Somebody else cannot have the folder: the check, so that a twin can fail it. */
+function checkExclusive(open: () => unknown): void {
+  expect(open).toThrow(LockedError);
+}
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('the lock of a state folder (S18)', () => {
+  test('keeps a second process out, and tells it who is in', async () => {
+    const folder = storeFolder();
+    const holder = await holdStore(folder, 'status');
+    checkExclusive(() => openIn(folder));
+    expect(thrownBy(() => openIn(folder))).toMatchObject({
+      code: 'state.locked',
+      message: expect.stringMatching(
+        new RegExp(`^the state folder ${folder} is held by sluice status, process ${holder.pid} on .+, since 20.+Z$`),
+      ),
+      hint: expect.stringContaining(join(folder, 'controller.quit')),
+    });
+  });
+
+  test('would keep nobody out if the holder opened it as any other database (twin)', () => {
+    const folder = storeFolder();
+    openIn(folder).close();
+    const ordinary = new DatabaseSync(join(folder, 'sluice.db'));
+    onTestFinished(() => ordinary.close());
+    ordinary.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE; COMMIT');
+    expect(() => checkExclusive(() => openIn(folder))).toThrow();
+  });
+
+  test('keeps the same process out a second time', () => {
+    const folder = storeFolder();
+    openIn(folder);
+    checkExclusive(() => openIn(folder));
+  });
+
+  test('leaves the holder undisturbed by those it keeps out', async () => {
+    const folder = storeFolder();
+    const store = openIn(folder);
+    checkExclusive(() => openIn(folder));
+    store.entries.replace([{ identity: 'e1', raw: { list_id: 'x' } }]);
+    expect(store.entries.all()).toHaveLength(1);
+    expect(existsSync(join(folder, 'holder.json'))).toBe(true);
+  });
+
+  test('is free as soon as the holder closes, which leaves no word behind', async () => {
+    const folder = storeFolder();
+    const holder = await holdStore(folder);
+    await holder.release();
+    expect(existsSync(join(folder, 'holder.json'))).toBe(false);
+    openIn(folder);
+  });
+
+  test('is free as soon as its holder is killed, and what the holder committed is there', async () => {
+    const folder = storeFolder();
+    const holder = await holdStore(folder);
+    await holder.kill();
+    const store = openIn(folder);
+    expect(store.runs.allUnfinished().map(({ id }) => id)).toEqual([`r${holder.pid}`]);
+    expect(JSON.parse(readFileSync(join(folder, 'holder.json'), 'utf8'))).toMatchObject({ pid: process.pid });
+  });
+
+  test('is waited for as long as was asked, and not longer', async () => {
+    const folder = storeFolder();
+    await holdStore(folder);
+    const began = performance.now();
+    checkExclusive(() => openIn(folder, 400));
+    const waited = performance.now() - began;
+    expect(waited).toBeGreaterThanOrEqual(390);
+    expect(waited).toBeLessThan(1500);
+  });
+
+  test('is had by who waits when a short command ends (go waits 5 s)', async () => {
+    const folder = storeFolder();
+    const command = await holdStore(folder, 'status');
+    // The wait blocks its process, so it happens in another one; a second one that does not wait shows that both have tried.
+    const waiting = holdStore(folder, 'go', 5000);
+    await expect(holdStore(folder, 'go', 0)).rejects.toThrow('ended before it held');
+    await command.release();
+    const { pid } = await waiting;
+    expect(JSON.parse(readFileSync(join(folder, 'holder.json'), 'utf8'))).toMatchObject({ pid });
+    checkExclusive(() => openIn(folder));
+  });
+
+  test('speaks of another process when the word about it cannot be read', async () => {
+    const folder = storeFolder();
+    await holdStore(folder);
+    for (const text of ['', '{"pid":', '{"pid":"1"}', '[]']) {
+      writeFileSync(join(folder, 'holder.json'), text);
+      expect(thrownBy(() => openIn(folder))).toMatchObject({
+        message: `the state folder ${folder} is held by another process`,
+      });
+    }
+  });
+
+  test('is taken and given back also when no word can be left', () => {
+    const folder = storeFolder();
+    mkdirSync(join(folder, 'holder.json'));
+    openIn(folder).close();
+    openIn(folder);
+  });
+});

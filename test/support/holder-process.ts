@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+/** Another process that opens the store of a folder and holds it. */
+export interface HolderProcess {
+  readonly pid: number;
+  /** Lets it close the store and end. */
+  release(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+}
+
+const program = fileURLToPath(new URL('hold-store.ts', import.meta.url));
+
+/** Starts a process that takes the store of `folder`. Resolves as soon as it holds it, rejects when it does not get it. */
+export async function holdStore(folder: string, command = 'go', waitMs = 0): Promise<HolderProcess> {
+  const child = spawn(process.execPath, [program, folder, command, String(waitMs)], { stdio: ['pipe', 'pipe', 'ignore'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  await saysHeld(child);
+  return {
+    pid: child.pid ?? 0,
+    async release() {
+      child.stdin?.end();
+      await ended;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function saysHeld(child: ChildProcess): Promise<void> {
+  const held = new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
+  const gone = once(child, 'exit').then(() => {
+    throw new Error('the holder ended before it held the store');
+  });
+  await Promise.race([held, gone]);
+}
