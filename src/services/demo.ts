@@ -1,5 +1,5 @@
 import { startMailchimp, type MailchimpSimulator } from '../simulator/mailchimp.ts';
-import { createBullmqSink } from '../sink/bullmq.ts';
+import { createSink } from '../sink/registry.ts';
 import type { Service } from './contract.ts';
 import { checkListEntry, openList } from './lists.ts';
 
@@ -24,7 +24,8 @@ export function createDemoService(): Service {
       const { url, apiKey } = await simulator;
       return openList({ listId: demoList, apiKey, baseUrl: url, client, quotas });
     },
-    openSink: (_entry, { queue }) => createBullmqSink({ store: queue, queue: demoList, jobName: demoList }),
+    openSink: (entry, { queue }) =>
+      createSink(entry.sink, { store: queue, queue: demoList, jobName: demoList }),
     async close() {
       const started = simulator;
       simulator = undefined;

@@ -1,7 +1,7 @@
 import type { Entry } from '../model/entry.ts';
 import { SettingError } from '../model/errors.ts';
 import { createTraffic } from '../net/traffic.ts';
-import { createBullmqSink } from '../sink/bullmq.ts';
+import { createSink, sinkNames } from '../sink/registry.ts';
 import { createMailchimpSource, type MailchimpOptions } from '../source/mailchimp.ts';
 import type { EntryFault, OpenedSource, Service } from './contract.ts';
 
@@ -28,7 +28,7 @@ export function createListsService(): Service {
       return Promise.resolve(openList({ listId: entry.list_id ?? '', ...connection, client, quotas }));
     },
     openSink: (entry, { queue }) =>
-      createBullmqSink({ store: queue, queue: listsQueue, jobName: entry.list_id ?? '' }),
+      createSink(entry.sink, { store: queue, queue: listsQueue, jobName: entry.list_id ?? '' }),
     close: () => Promise.resolve(),
   };
 }
@@ -48,8 +48,8 @@ export function checkListEntry(entry: Entry): EntryFault | undefined {
       message: `must be at most ${maxItems}: Mailchimp gives no larger pages`,
     };
   }
-  if (entry.sink !== undefined && entry.sink !== 'bullmq') {
-    return { field: 'sink', message: 'must be "bullmq": the only sink there is' };
+  if (entry.sink !== undefined && !sinkNames.includes(entry.sink)) {
+    return { field: 'sink', message: `must be one of: ${sinkNames.map((name) => `"${name}"`).join(', ')}` };
   }
   if (entry.latest_ordinal !== undefined && entry.latest_ordinal !== null) {
     return { field: 'latest_ordinal', message: 'does not fit here: lists are followed by latest_timestamp' };

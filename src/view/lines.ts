@@ -76,7 +76,7 @@ export function lineOf(event: SluiceEvent): Line | undefined {
     case 'source.retry':
       return warn('source', retrying(event));
     case 'queue.down':
-      return warn('queue', `${event.queue} is down: ${event.reason}; waiting for it, nothing is lost.`);
+      return warn('queue', `${down(event)}; waiting for it, nothing is lost.`);
     case 'queue.up':
       return info('queue', `${event.queue} is back after ${duration(event.downMs / 1000)}.`);
     case 'queue.full':
@@ -135,6 +135,10 @@ function quitting({ by, running, drainSeconds }: Extract<SluiceEvent, { type: 'q
 function retrying({ host, reason, attempt, waitMs }: Extract<SluiceEvent, { type: 'source.retry' }>): string {
   const where = reason.includes(host) ? '' : `${host}: `;
   return `${where}${reason} (attempt ${attempt}), again in ${duration(waitMs / 1000)}.`;
+}
+
+function down({ queue, reason }: Extract<SluiceEvent, { type: 'queue.down' }>): string {
+  return reason.includes(queue) ? reason : `${queue} is down: ${reason}`;
 }
 
 function summary({ read, published, requests, reread, deadLetters, seconds }: RunTotals): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MailchimpSimulator, startMailchimp } from '../../src/simulator/mailchimp.ts';
 import { installProgram, type Program } from '../support/program.ts';
+import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 
 // Invariant 8, with the real program: a key and a password are planted, everything is made to fail, and whatever was
 // printed or written is searched for them.
@@ -22,11 +23,13 @@ const traces = [
   encodeURIComponent('söns'),
 ];
 
-const env = {
-  REDIS_URL: `redis://someone:${encodeURIComponent(password)}@127.0.0.1:1`,
+/** A Redis that refuses the password; where there is none, one that is down. */
+let redis: TestRedis | undefined;
+const env = (): Record<string, string> => ({
+  REDIS_URL: `redis://:${encodeURIComponent(password)}@127.0.0.1:${redis?.port ?? 1}`,
   MAILCHIMP_APIKEY: key,
   SLUICE_CONFIRM_WAIT_SECONDS: '1',
-};
+});
 
 let program: Program;
 let refusing: MailchimpSimulator;
@@ -37,14 +40,16 @@ beforeAll(async () => {
   // The key also reaches the program by .env, under a name that only accounts use.
   program.writeEnv(`MAILCHIMP_APIKEY_ENVFILE=e${key}\n`);
   root = mkdtempSync(join(tmpdir(), 'sluice-secrets-'));
+  if (hasRedis()) redis = await startRedis({ args: ['--requirepass', 'another'] });
   refusing = await startMailchimp({ apiKey: 'another-us1' });
-  right = await startMailchimp({ apiKey: key, lists: { demo: 50 }, faults: [] });
+  right = await startMailchimp({ apiKey: key, lists: { demo: 50 } });
 });
 afterAll(async () => {
   program.close();
   rmSync(root, { recursive: true, force: true });
   await refusing.close();
   await right.close();
+  await redis?.stop();
 });
 
 function stateFolder(name: string): string {
@@ -76,27 +81,27 @@ test.concurrent.each([
   ['refusing', '--json'],
   ['right', '--plain'],
   ['right', '--json'],
-] as const)('go against a Mailchimp that is %s, %s, with a queue that is down', async (which, view) => {
+] as const)('go against a Mailchimp that is %s, %s, with a queue that fails', async (which, view) => {
   const folder = stateFolder('go');
   const { url } = which === 'refusing' ? refusing : right;
   const ended = await program.run(['go', '--once', view, '--state', folder], {
-    env: { ...env, MAILCHIMP_URL: url },
+    env: { ...env(), MAILCHIMP_URL: url },
   });
   expect(ended.code).toBe(1);
   const printed = ended.stdout + ended.stderr;
-  expect(printed).toMatch(which === 'refusing' ? /does not accept the key/ : /is down/);
+  expect(printed).toMatch(which === 'refusing' ? /does not accept the key/ : /password is refused|is down/);
   expectClean(printed);
   expectClean(contents(folder));
-  const status = await program.run(['status', '--state', folder], { env });
+  const status = await program.run(['status', '--state', folder], { env: env() });
   expect(status.code).toBe(0);
   expectClean(status.stdout);
 });
 
 test.concurrent('check, with everything wrong', async () => {
   const args = ['check', '--state', stateFolder('check')];
-  const ended = await program.run(args, { env: { ...env, MAILCHIMP_URL: refusing.url } });
+  const ended = await program.run(args, { env: { ...env(), MAILCHIMP_URL: refusing.url } });
   expect(ended.code).toBe(2);
-  expect(ended.stdout).toMatch(/^FAIL {2}queue: redis:\/\/127\.0\.0\.1:1 did not answer/m);
+  expect(ended.stdout).toMatch(/^FAIL {2}queue: redis:\/\/127\.0\.0\.1:\d+/m);
   expectClean(ended.stdout + ended.stderr);
 });
 
@@ -107,14 +112,14 @@ test.concurrent.each([
   ['MAILCHIMP_URL', `ftp://u:${encodeURIComponent(password)}@127.0.0.1/3.0`],
 ])('a %s that cannot be used', async (name, value) => {
   const args = ['go', '--once', '--plain', '--state', stateFolder('url')];
-  const ended = await program.run(args, { env: { ...env, [name]: value } });
+  const ended = await program.run(args, { env: { ...env(), [name]: value } });
   expect(ended.code).toBeGreaterThan(0);
   expectClean(ended.stdout + ended.stderr);
 });
 
 test.concurrent('a key in the wrong place of the command line', async () => {
   for (const args of [[`do-${key}`], ['check', `--${key}`], ['go', '--plain', `e${key}`], ['queues', key]]) {
-    const ended = await program.run(args, { env });
+    const ended = await program.run(args, { env: env() });
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain('***');
     expectClean(ended.stdout + ended.stderr);
@@ -122,6 +127,6 @@ test.concurrent('a key in the wrong place of the command line', async () => {
 });
 
 test.concurrent('twin: where nobody says that it is a key, it comes out', async () => {
-  const ended = await program.run([`do-${key.replace('f00d', 'd00f')}`], { env });
+  const ended = await program.run([`do-${key.replace('f00d', 'd00f')}`], { env: env() });
   expect(ended.stderr).toContain('d00ffeed');
 });

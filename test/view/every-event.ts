@@ -92,6 +92,12 @@ const bodies = [
     waitMs: 30_000,
   },
   { type: 'queue.down', queue: 'redis://10.0.0.5:6379', reason: 'ECONNREFUSED', waitMs: 4000 },
+  {
+    type: 'queue.down',
+    queue: 'redis://10.0.0.5:6379',
+    reason: 'redis://10.0.0.5:6379 did not answer within 5 s',
+    waitMs: 4000,
+  },
   { type: 'queue.up', queue: 'redis://10.0.0.5:6379', downMs: 75_000 },
   { type: 'queue.full', queue: 'lists', reason: '10,000 jobs wait', workers: 0 },
   { type: 'queue.flowing', queue: 'lists' },
