@@ -14,8 +14,8 @@ export default defineConfig({
     pool: 'forks',
     // Two files at once on the smallest machine meant (2 cores): more only makes deadlines miss.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 5_000,
     slowTestThreshold: 2_000,
     reporters: ['default', totalsReporter(process.env, (text) => process.stdout.write(text))],

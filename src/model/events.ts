@@ -81,6 +81,14 @@ export type EventBody =
       readonly window: Window;
       readonly total: number;
     }
+  /** A reader has asked the source for a page; `page.read` says when it came. */
+  | {
+      readonly type: 'page.asked';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly page: number;
+      readonly worker: number;
+    }
   | {
       readonly type: 'page.read';
       readonly entry: EntryName;

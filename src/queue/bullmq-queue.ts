@@ -9,7 +9,6 @@ export interface BullmqQueue {
   readonly name: string;
   add(name: string, data: unknown, options: Options): Promise<Added>;
   addBulk(jobs: { name: string; data: unknown; opts: Options }[]): Promise<readonly Added[]>;
-  getJobCounts(...states: State[]): Promise<Readonly<Record<string, number>>>;
 }
 
 /** What differs between the stores. */
@@ -18,13 +17,16 @@ export interface BullmqQueueParts {
   readonly run: Bounded['run'];
   /** Makes the queue known in the store to `list` and to other tools, changing nothing that is there. */
   readonly announce: () => Promise<unknown>;
+  /** The jobs by state, those of a paused queue too; a state without jobs may be left out. */
+  readonly countJobs: () => Promise<Readonly<Record<string, number>>>;
   readonly countWorkers: () => Promise<number>;
   /** The first waiting jobs in the order in which they will be taken. */
   readonly peek: (count: number) => Promise<readonly Job[]>;
 }
 
 /** A JobQueue on BullMQ, whatever store it uses. */
-export function createBullmqQueue({ queue, run, announce, countWorkers, peek }: BullmqQueueParts): JobQueue {
+export function createBullmqQueue(parts: BullmqQueueParts): JobQueue {
+  const { queue, run, announce, countJobs, countWorkers, peek } = parts;
   return {
     async add(jobs, signal) {
       if (jobs.length === 0) return;
@@ -36,8 +38,8 @@ export function createBullmqQueue({ queue, run, announce, countWorkers, peek }: 
     },
     status: (signal) =>
       run(signal, async () => {
-        const [counts, workers] = await Promise.all([queue.getJobCounts(...states), countWorkers()]);
-        const count = (state: State) => counts[state] ?? 0;
+        const [counts, workers] = await Promise.all([countJobs(), countWorkers()]);
+        const count = (state: string) => counts[state] ?? 0;
         return {
           name: queue.name,
           waiting: count('waiting') + count('prioritized'),
@@ -57,9 +59,6 @@ type Options = typeof jobOptions & { readonly jobId: string };
 interface Added {
   readonly id?: string | undefined;
 }
-
-const states = ['waiting', 'prioritized', 'active', 'delayed', 'failed', 'completed'] as const;
-type State = (typeof states)[number];
 
 async function addAll(queue: BullmqQueue, jobs: readonly Job[]): Promise<readonly Added[]> {
   const [first] = jobs;

@@ -10,8 +10,8 @@ import { createHousekeeping } from './housekeeping.ts';
 import type { StoreOptions } from './options.ts';
 import { openDatabase } from './pglite-folder.ts';
 import { createPglitePool, type PglitePool } from './pglite-pool.ts';
+import { createPostgresTables, type PostgresTables } from './postgres-tables.ts';
 import { createQueueSet, type OpenQueue } from './queue-set.ts';
-import { MARKER_DAYS } from './retention.ts';
 import type { EmbeddedTarget } from './url.ts';
 
 export interface EmbeddedOptions extends StoreOptions {
@@ -39,7 +39,8 @@ export async function openEmbeddedStore(
   const pool = createPglitePool(database, createHousekeeping(database));
   const bounded = createBounded({ store: target.name, deadlineMs, clock });
   const { run } = bounded;
-  const queues = createQueueSet((name) => openQueue(pool, run, name));
+  const tables = createPostgresTables(async (text, params = []) => (await pool.query(text, params)).rows);
+  const queues = createQueueSet((name) => openQueue(pool, tables, run, name));
   let closing: Promise<void> | undefined;
 
   return {
@@ -48,11 +49,11 @@ export async function openEmbeddedStore(
     pool,
     queue: queues.get,
     ping: (signal) => run(signal, async () => void (await pool.query('SELECT 1', []))),
-    putMarker: (runId, signal) => run(signal, () => putMarker(pool, runId)),
-    hasMarker: (runId, signal) => run(signal, () => hasMarker(pool, runId)),
+    putMarker: (runId, signal) => run(signal, () => tables.putMarker(runId)),
+    hasMarker: (runId, signal) => run(signal, () => tables.hasMarker(runId)),
     // The disk is the only limit.
     memory: (signal) => run(signal, () => Promise.resolve(undefined)),
-    list: (signal) => run(signal, () => listQueues(pool)),
+    list: (signal) => run(signal, () => tables.list()),
     close: () => (closing ??= close()),
   };
 
@@ -76,15 +77,16 @@ export async function openEmbeddedStore(
 
 const { Queue } = withBackend(createPostgresBackend);
 
-function openQueue(pool: PglitePool, run: Bounded['run'], name: string): OpenQueue {
+function openQueue(pool: PglitePool, tables: PostgresTables, run: Bounded['run'], name: string): OpenQueue {
   const queue = new Queue<unknown>(name, { connection: pool, skipMetasUpdate: true });
   queue.on('error', () => undefined);
   const jobs = createBullmqQueue({
     queue,
     run,
-    announce: () => announce(pool, name),
+    announce: () => tables.announce(name),
+    countJobs: () => tables.countJobs(name),
     countWorkers: () => Promise.resolve(pool.clientNames().filter(isWorkerOf(name)).length),
-    peek: (count) => peekJobs(pool, name, count),
+    peek: (count) => tables.peek(name, count),
   });
   return { jobs, close: () => queue.close() };
 }
@@ -101,43 +103,6 @@ async function openOrExplain({ folder, sync }: EmbeddedOptions): Promise<PGlite>
       cause,
     });
   }
-}
-
-async function putMarker(pool: PglitePool, runId: string): Promise<void> {
-  await pool.query('INSERT INTO sluice.run_marker (run_id) VALUES ($1) ON CONFLICT DO NOTHING', [runId]);
-  await pool.query(`DELETE FROM sluice.run_marker WHERE put_at < now() - make_interval(days => $1)`, [
-    MARKER_DAYS,
-  ]);
-}
-
-async function hasMarker(pool: PglitePool, runId: string): Promise<boolean> {
-  const { rows } = await pool.query('SELECT 1 FROM sluice.run_marker WHERE run_id = $1', [runId]);
-  return rows.length === 1;
-}
-
-async function listQueues(pool: PglitePool): Promise<readonly string[]> {
-  const { rows } = await pool.query<{ queue: string }>(
-    'SELECT DISTINCT queue FROM bullmq.meta ORDER BY queue',
-    [],
-  );
-  return rows.map(({ queue }) => queue);
-}
-
-// What BullMQ itself writes for a new queue: the length of its event stream.
-async function announce(pool: PglitePool, queue: string): Promise<void> {
-  await pool.query(
-    `INSERT INTO bullmq.meta (queue, field, value) VALUES ($1, 'opts.maxLenEvents', '10000') ON CONFLICT DO NOTHING`,
-    [queue],
-  );
-}
-
-// BullMQ's own `getJobs` gives the newest jobs of a range here, not the oldest (bullmq 6.7, `get_range`).
-async function peekJobs(pool: PglitePool, queue: string, count: number): Promise<readonly Job[]> {
-  const { rows } = await pool.query<Job>(
-    `SELECT id, name, data FROM bullmq.job WHERE queue = $1 AND state = 'waiting' ORDER BY priority, seq LIMIT $2`,
-    [queue, count],
-  );
-  return rows;
 }
 
 // As BullMQ's Queue#getWorkers tells them: the bare queue name, or `<queue>:w:<worker>`.

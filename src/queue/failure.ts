@@ -1,4 +1,7 @@
 import { QueueError } from '../model/errors.ts';
+import type { BareCause, KnownFailure } from './known-failure.ts';
+import { postgresFailures } from './postgres-failures.ts';
+import { errorCode } from './sql.ts';
 
 /**
  * Any throw of a queue library as a QueueError. What is not known to be hopeless has recovery `retry`: the outcome
@@ -25,63 +28,68 @@ export function isRefusedLogin(message: string): boolean {
   return /^(WRONGPASS|NOAUTH|NOPERM)\b|invalid password|invalid username-password/i.test(message);
 }
 
-const known = [
+const known: readonly KnownFailure[] = [
   {
-    matches: ({ message }: BareCause) => isRefusedLogin(message),
+    matches: ({ message }) => isRefusedLogin(message),
     what: 'the user name or password is refused',
     code: 'queue.unauthorized',
     recovery: 'config',
     hint: 'Check the user name and password in QUEUE_URL, and the rights of that user.',
   },
   {
-    matches: ({ message }: BareCause) => /^OOM\b/.test(message),
+    matches: ({ message }) => /^OOM\b/.test(message),
     what: 'the memory limit is reached',
     code: 'queue.full',
     recovery: 'retry',
     hint: 'Let the consumers catch up, or raise maxmemory.',
   },
   {
-    matches: ({ message, code }: BareCause) => code === '53100' || /ENOSPC|No space left/.test(message),
+    matches: ({ message, code }) => code === '53100' || /ENOSPC|No space left/.test(message),
     what: 'the disk is full',
     code: 'queue.full',
     recovery: 'retry',
-    hint: 'Free some space on the disk of the state folder.',
+    hint: 'Free some space on the disk of the queue; the embedded one is in the state folder.',
   },
   {
-    matches: ({ message }: BareCause) => /^WRONGTYPE\b|^ERR unknown command/i.test(message),
+    matches: ({ message }) => /^WRONGTYPE\b|^ERR unknown command/i.test(message),
     what: 'this is not a Redis that BullMQ can use',
     code: 'queue.unsuitable',
     recovery: 'stop',
     hint: 'Use a Redis 6.2 or newer, and a database that nothing else writes bull: keys to.',
   },
   {
-    // Postgres keeps job data as jsonb, which has no U+0000 and no lone surrogates (22P05, 22P02, 22021).
-    matches: ({ name, code }: BareCause) =>
-      name === 'TypeError' || ['22P05', '22P02', '22021'].includes(code ?? ''),
+    // Postgres keeps job data as jsonb, which has no U+0000 and no lone surrogates (22P05, 22P02, 22021), and limits of
+    // size and depth (54000, 54001).
+    matches: ({ name, code }) =>
+      name === 'TypeError' || ['22P05', '22P02', '22021', '54000', '54001'].includes(code ?? ''),
     what: 'a record holds something this queue cannot store',
     code: 'queue.unstorable',
     recovery: 'skip',
-    hint: 'Look for a NUL character or half a surrogate pair in a text; a Redis queue takes both.',
+    hint: 'Look for a NUL character, half a surrogate pair or thousands of nested levels; a Redis queue takes them all.',
   },
   {
     // A trap inside WebAssembly: the instance must not be used again.
-    matches: ({ name, message }: BareCause) => name === 'RuntimeError' || /PGlite is clos/.test(message),
+    matches: ({ name, message }) => name === 'RuntimeError' || /PGlite is clos/.test(message),
     what: 'the embedded queue has stopped',
     code: 'queue.stopped',
     recovery: 'stop',
     hint: 'Start Sluice again; committed jobs are on disk.',
   },
-] as const;
-
-interface BareCause extends Error {
-  readonly code?: string;
-}
+  ...postgresFailures,
+];
 
 function bareCause(thrown: unknown): BareCause {
   if (!(thrown instanceof Error)) return new Error(String(thrown));
-  const bare = new Error(thrown.message || thrown.name);
+  const bare = new Error(thrown.message || messageWithin(thrown) || thrown.name);
   bare.name = thrown.name;
   if (thrown.stack !== undefined) bare.stack = thrown.stack;
-  const code = 'code' in thrown && typeof thrown.code === 'string' ? { code: thrown.code } : {};
-  return Object.assign(bare, code);
+  const code = errorCode(thrown);
+  return Object.assign(bare, code === undefined ? {} : { code });
+}
+
+// A host with several addresses: Node says of each in turn what was wrong with it, and of all together nothing.
+function messageWithin(thrown: Error): string | undefined {
+  if (!(thrown instanceof AggregateError)) return undefined;
+  const first: unknown = thrown.errors[0];
+  return first instanceof Error ? first.message : undefined;
 }

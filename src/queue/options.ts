@@ -6,6 +6,6 @@ export interface StoreOptions {
   /** How long one operation may take. */
   readonly deadlineMs: number;
   readonly clock: Clock;
-  /** Hears warnings about the store, each once. */
+  /** Hears warnings about the store, each once, and what was made in it. */
   readonly emit?: Emit | undefined;
 }

@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { runMigrations } from 'bullmq';
 import { DurableFiles, durableSettings } from './durable-files.ts';
 import { createPglitePool } from './pglite-pool.ts';
+import { prepareSchema } from './postgres-schema.ts';
 
 /**
  * Opens the database in `folder`, creating it on first use (1 to 3 s, afterwards about 0.3 s). A creation that was
@@ -62,21 +62,24 @@ function startDatabase(data: string, sync?: (fd: number) => void): Promise<PGlit
   });
 }
 
-// BullMQ's schema, brought up to date when a newer Sluice opens the folder, and the table of markers (S13).
 async function prepare(database: PGlite): Promise<void> {
+  await database.exec(adoptOldMarkers);
   const pool = createPglitePool(database);
   const client = await pool.connect();
   try {
-    await runMigrations(client);
+    await prepareSchema(client);
   } finally {
     client.release();
     await pool.end();
   }
-  await database.exec(`
-    CREATE SCHEMA IF NOT EXISTS sluice;
-    CREATE TABLE IF NOT EXISTS sluice.run_marker (run_id text PRIMARY KEY, put_at timestamptz NOT NULL DEFAULT now());
-  `);
 }
+
+// Where markers stood before they had a place among BullMQ's tables. Does nothing in any other folder.
+const adoptOldMarkers = `
+  ALTER TABLE IF EXISTS sluice.run_marker RENAME TO sluice_run_marker;
+  ALTER TABLE IF EXISTS sluice.sluice_run_marker SET SCHEMA bullmq;
+  DROP SCHEMA IF EXISTS sluice;
+`;
 
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(

@@ -23,7 +23,7 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
     db: target.db,
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
-    ...(target.tls ? { tls: {} } : {}),
+    ...(target.tls ? { tls: { rejectUnauthorized: true } } : {}),
     connectTimeout: deadlineMs,
     retryStrategy: (times) => Math.min(25 * 2 ** Math.min(times, 6), 1000),
     // Commands under way when the connection breaks are sent again a few times, then given up: their ids make that

@@ -60,6 +60,8 @@ export function openRedisStore(target: RedisTarget, { deadlineMs, clock, emit }:
       run,
       // What BullMQ itself writes for a new queue: the length of its event stream.
       announce: () => client.hsetnx(`bull:${name}:meta`, 'opts.maxLenEvents', '10000'),
+      countJobs: () =>
+        queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed', 'completed'),
       countWorkers: () => queue.getWorkersCount(),
       peek: (count) => peekJobs(queue, count),
     });

@@ -1,7 +1,9 @@
 import { SettingError } from '../model/errors.ts';
+import { type PostgresTarget, postgresUrl } from './postgres-url.ts';
+import { unescapePart } from './url-escape.ts';
 
 /** What a queue URL asks for. `name` is safe to show; a password is in `password` and nowhere else. */
-export type QueueTarget = EmbeddedTarget | RedisTarget;
+export type QueueTarget = EmbeddedTarget | RedisTarget | PostgresTarget;
 
 export interface EmbeddedTarget {
   readonly kind: 'embedded';
@@ -53,14 +55,11 @@ export function parseQueueUrl(text: string, variable = 'QUEUE_URL'): QueueTarget
       return redisUrl(text, variable, scheme === 'rediss');
     case 'postgres':
     case 'postgresql':
-      throw new SettingError(
-        `${variable} asks for a Postgres queue, which comes with a later version`,
-        'Use redis://host:port, rediss://host:port or embedded: until then.',
-      );
+      return postgresUrl(text, variable);
     default:
       throw new SettingError(
         `${variable} is not a queue Sluice knows`,
-        'Expected embedded:, redis://host:port or rediss://host:port.',
+        'Expected embedded:, redis://host:port, rediss://host:port or postgres://user@host/database.',
       );
   }
 }
@@ -84,8 +83,8 @@ function redisUrl(text: string, variable: string, tls: boolean): RedisTarget {
     port: url.port === '' ? 6379 : Number(url.port),
     db: Number(db),
     tls,
-    username: unescape(url.username, variable),
-    password: unescape(url.password, variable),
+    username: unescapePart(url.username, variable),
+    password: unescapePart(url.password, variable),
   });
 }
 
@@ -115,16 +114,4 @@ function redisTarget(parts: Omit<RedisTarget, 'kind' | 'name'>): RedisTarget {
     name: `${parts.tls ? 'rediss' : 'redis'}://${host}:${parts.port}${db}`,
     ...parts,
   };
-}
-
-function unescape(part: string, variable: string): string | undefined {
-  if (part === '') return undefined;
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new SettingError(
-      `${variable} has a % in its user name or password that is no escape`,
-      'Write a % as %25.',
-    );
-  }
 }

@@ -65,17 +65,17 @@ export async function mendBoundary(
   read: (stretch: Stretch) => Promise<RangedPage>,
   slidUnder: typeof slid,
 ): Promise<SourceRecord[]> {
-  let found: SourceRecord[] = [];
+  const found: (readonly SourceRecord[])[] = [];
   let low = now;
   let reached = offset - covered;
   while (reached > 0 && before - low > offset - reached) {
     const stretch = slidUnder(offset, before, low);
-    if (stretch === undefined) return found;
+    if (stretch === undefined) break;
     const start = Math.max(stretch.offset, reached - longest);
     const page = await read({ offset: start, limit: reached - start });
-    found = [...page.records, ...found];
+    found.unshift(page.records);
     low = Math.min(low, page.total);
     reached = start;
   }
-  return found;
+  return found.flat();
 }

@@ -91,6 +91,7 @@ export function lineOf(event: SluiceEvent): Line | undefined {
     case 'notice':
       return { level: noticeLevels[event.level], topic: event.topic, text: event.message };
     case 'entries.known':
+    case 'page.asked':
     case 'page.read':
     case 'page.reread':
     case 'page.confirmed':

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isAbort, QueueError } from '../../src/model/errors.ts';
 import type { JobQueue, QueueStore } from '../../src/queue/contract.ts';
 import type { Job } from '../../src/model/queues.ts';
@@ -11,6 +11,8 @@ export interface StoreWorld {
   readonly other: () => Promise<QueueStore>;
   /** A real BullMQ worker on the same data. */
   readonly work: (queue: string, take: (job: Job) => Promise<void>) => Promise<{ close(): Promise<void> }>;
+  /** Pauses a queue by BullMQ's own means. */
+  readonly pause: (queue: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -21,13 +23,23 @@ interface Check {
   readonly twins: Readonly<Record<string, (store: QueueStore) => QueueStore>>;
 }
 
-/** What every QueueStore has to keep. The world is opened once; each check has a queue of its own. */
-export function describeQueueStore(name: string, openWorld: () => Promise<StoreWorld>): void {
+/**
+ * What every QueueStore has to keep. The world is opened once; each check has a queue of its own. `missing` is why
+ * there can be no world here, and every check is skipped.
+ */
+export function describeQueueStore(
+  name: string,
+  openWorld: () => Promise<StoreWorld>,
+  missing?: string,
+): void {
   describe(name, () => {
     let world: StoreWorld;
     let queues = 0;
     beforeAll(async () => {
-      world = await openWorld();
+      if (missing === undefined) world = await openWorld();
+    });
+    beforeEach((context) => {
+      if (missing !== undefined) context.skip(missing);
     });
     afterAll(() => world?.close());
 
@@ -222,6 +234,24 @@ const checks: readonly Check[] = [
     },
   },
   {
+    promise: 'counts what waits in a queue that is paused',
+    async check({ store, pause }, name) {
+      const queue = store.queue(name);
+      await queue.add(numbered(3), signal);
+      await pause(name);
+      await queue.add(numbered(5), signal);
+      expect(await queue.status(signal)).toEqual({ ...nothing(name), waiting: 5 });
+      expect(await queue.peek(10, signal)).toEqual(numbered(5));
+    },
+    twins: {
+      'counts what may be taken': (store) =>
+        withQueue(store, (queue) => ({
+          ...queue,
+          status: async (s) => ({ ...(await queue.status(s)), waiting: 0 }),
+        })),
+    },
+  },
+  {
     promise: 'refuses an id or a queue name that BullMQ cannot hold, and adds nothing then',
     async check({ store }, name) {
       const queue = store.queue(name);
@@ -317,7 +347,9 @@ const checks: readonly Check[] = [
     promise: 'answers a ping and tells its memory as a share or not at all',
     async check({ store }) {
       await store.ping(signal);
-      expect(store.name).toMatch(/^(embedded:|rediss?:\/\/127\.0\.0\.1:\d+)$/);
+      expect(store.name).toMatch(
+        /^(embedded:|redis:\/\/127\.0\.0\.1:\d+|postgres:\/\/127\.0\.0\.1:\d+\/\w+)$/,
+      );
       const share = await store.memory(signal);
       if (share !== undefined) expect(share).toBeLessThan(1.5);
     },

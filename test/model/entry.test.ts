@@ -14,7 +14,12 @@ test('a list without a service is run by the service lists', () => {
 });
 
 test('the controller owns four fields, and seven shape the window (S1)', () => {
-  expect(controllerFields).toEqual(['latest_timestamp', 'latest_ordinal', 'elapsed_seconds', 'total_updates']);
+  expect(controllerFields).toEqual([
+    'latest_timestamp',
+    'latest_ordinal',
+    'elapsed_seconds',
+    'total_updates',
+  ]);
   expect(windowFields).toEqual([
     'list_id',
     'service',

@@ -14,11 +14,14 @@ import {
 const details = { code: 'area.what', recovery: 'retry', hint: 'do this', cause: new Error('below') } as const;
 
 describe('an error', () => {
-  test.each([StateError, SourceError, QueueError, RunError])('says what happened and what to do: %o', (Kind) => {
-    const error = new Kind('it happened', details);
-    expect(error).toBeInstanceOf(SluiceError);
-    expect(error).toMatchObject({ ...details, message: 'it happened', name: Kind.name });
-  });
+  test.each([StateError, SourceError, QueueError, RunError])(
+    'says what happened and what to do: %o',
+    (Kind) => {
+      const error = new Kind('it happened', details);
+      expect(error).toBeInstanceOf(SluiceError);
+      expect(error).toMatchObject({ ...details, message: 'it happened', name: Kind.name });
+    },
+  );
 
   test('of a setting or a lock knows its own code and recovery', () => {
     expect(new SettingError('bad', 'write it so')).toMatchObject({
@@ -37,7 +40,11 @@ describe('an error', () => {
 describe('anything thrown', () => {
   test('becomes an error of ours that keeps it as the cause', () => {
     const thrown = new TypeError('x is not a function');
-    expect(asSluiceError(thrown)).toMatchObject({ message: thrown.message, recovery: 'retry', cause: thrown });
+    expect(asSluiceError(thrown)).toMatchObject({
+      message: thrown.message,
+      recovery: 'retry',
+      cause: thrown,
+    });
     expect(asSluiceError('just text')).toMatchObject({ message: 'just text', code: 'unexpected' });
     expect(asSluiceError(undefined).message).toBe('undefined');
   });

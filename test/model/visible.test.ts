@@ -9,12 +9,27 @@ const dangerous = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 /** Texts with many of the signs that matter among ordinary ones. */
 const nasty = fc.string({
   unit: fc.oneof(
-    fc.constantFrom('\u001b[2J', '\u0007', '\r\n', '\u009b', '\u202e', '\u2066', '\u2028', '\u200d', '\ud800', '\u{e0041}'),
+    fc.constantFrom(
+      '\u001b[2J',
+      '\u0007',
+      '\r\n',
+      '\u009b',
+      '\u202e',
+      '\u2066',
+      '\u2028',
+      '\u200d',
+      '\ud800',
+      '\u{e0041}',
+    ),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
   ),
 });
 
 const asIs = (text: string): string => text;
+
+const redact = (text: string): string => text.replaceAll('s"cret', '***');
+
+const lazy = (text: string): string => text.replaceAll(/[^ -\uffff]/g, '');
 
 describe('text from outside', () => {
   test('comes out without a sign that could do anything', () => {
@@ -22,7 +37,6 @@ describe('text from outside', () => {
   });
 
   test('would do so if only C0 controls were taken out (twin)', () => {
-    const lazy = (text: string): string => text.replaceAll(/[\u0000-\u001f]/g, '');
     expect(() => fc.assert(fc.property(nasty, (text) => !dangerous.test(lazy(text))))).toThrow();
   });
 
@@ -57,7 +71,6 @@ describe('a value as a line of JSON', () => {
   });
 
   test('has the secrets taken out of its texts', () => {
-    const redact = (text: string): string => text.replaceAll('s"cret', '***');
     expect(safeJson({ url: 'x?key=s"cret' }, redact)).toBe('{"url":"x?key=***"}');
   });
 

@@ -14,13 +14,13 @@ function answering(answer: (ids: string[]) => (string | undefined)[]) {
     add: async (_name, _data, { jobId }) => await Promise.resolve({ id: answer([jobId])[0] }),
     addBulk: async (bulk) =>
       await Promise.resolve(answer(bulk.map(({ opts }) => opts.jobId)).map((id) => ({ id }))),
-    getJobCounts: async () => await Promise.resolve({}),
   };
   const { run } = createBounded({ store: 's', deadlineMs: 1000, clock: systemClock });
   return createBullmqQueue({
     queue,
     run,
     announce: async () => await Promise.resolve(),
+    countJobs: async () => await Promise.resolve({}),
     countWorkers: async () => await Promise.resolve(0),
     peek: async () => await Promise.resolve([]),
   });

@@ -15,7 +15,7 @@ import { describeQueueStore } from '../conformance/queue-store.ts';
 import { until } from '../support/until.ts';
 
 const signal = new AbortController().signal;
-const { Worker } = withBackend(createPostgresBackend);
+const { Queue, Worker } = withBackend(createPostgresBackend);
 const jobs = (count: number, prefix = 'job') =>
   Array.from({ length: count }, (_, index) => ({ id: `${prefix}-${index}`, name: 'n', data: [{ index }] }));
 
@@ -48,6 +48,11 @@ describeQueueStore('the embedded store keeps the promises of every store', async
       worker.on('error', () => undefined);
       await worker.waitUntilReady();
       return { close: () => worker.close() };
+    },
+    async pause(name) {
+      const queue = new Queue(name, { connection: store.pool, skipMetasUpdate: true });
+      await queue.pause();
+      await queue.close();
     },
     close: () => store.close(),
   };
@@ -118,6 +123,24 @@ describe('the embedded store', () => {
     }
     expect(await queue.peek(100, signal)).toEqual(jobs(5));
     await store.close();
+  });
+
+  test('finds the markers that an older version left in a schema of their own', async () => {
+    const folder = await copy();
+    const database = await openDatabase(folder);
+    await database.exec(`
+      DROP TABLE bullmq.sluice_run_marker;
+      CREATE SCHEMA sluice;
+      CREATE TABLE sluice.run_marker (run_id text PRIMARY KEY, put_at timestamptz NOT NULL DEFAULT now());
+      INSERT INTO sluice.run_marker VALUES ('r-old');`);
+    await database.close();
+    for (const marker of ['r-new', 'r-newer']) {
+      const store = await open(folder);
+      expect(await store.hasMarker('r-old', signal)).toBe(true);
+      expect(await store.hasMarker(marker, signal)).toBe(false);
+      await store.putMarker(marker, signal);
+      await store.close();
+    }
   });
 
   test('cannot be opened over a folder that is something else, and says so', async () => {

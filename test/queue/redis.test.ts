@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { Worker } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
@@ -36,6 +36,11 @@ describeWithRedis('a Redis store', () => {
         worker.on('error', () => undefined);
         await worker.waitUntilReady();
         return worker;
+      },
+      async pause(name) {
+        const queue = new Queue(name, { connection: { host: redis.host, port: redis.port } });
+        await queue.pause();
+        await queue.close();
       },
       async close() {
         await store.close();

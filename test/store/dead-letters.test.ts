@@ -3,7 +3,13 @@ import type { DeadLetter } from '../../src/model/record.ts';
 import { openIn, storeFolder } from '../support/store-folder.ts';
 
 function letter(different: Partial<DeadLetter> = {}): DeadLetter {
-  return { service: 'lists', key: undefined, reason: 'the record has no key', payload: { email: 'a' }, ...different };
+  return {
+    service: 'lists',
+    key: undefined,
+    reason: 'the record has no key',
+    payload: { email: 'a' },
+    ...different,
+  };
 }
 
 test('a dead letter is kept once, however often a run comes by', () => {

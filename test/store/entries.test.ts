@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { openIn, storeFolder } from '../support/store-folder.ts';
 
-const list = (identity: string, id = 'x') => ({ identity, raw: { list_id: id, note: ['mine', { deep: null }] } });
+const list = (identity: string, id = 'x') => ({
+  identity,
+  raw: { list_id: id, note: ['mine', { deep: null }] },
+});
 
 test('the entries of the last known file come back in its order, with every field', () => {
   const folder = storeFolder();

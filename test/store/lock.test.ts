@@ -27,7 +27,9 @@ describe('the lock of a state folder (S18)', () => {
     expect(thrownBy(() => openIn(folder))).toMatchObject({
       code: 'state.locked',
       message: expect.stringMatching(
-        new RegExp(`^the state folder ${folder} is held by sluice status, process ${holder.pid} on .+, since 20.+Z$`),
+        new RegExp(
+          `^the state folder ${folder} is held by sluice status, process ${holder.pid} on .+, since 20.+Z$`,
+        ),
       ),
       hint: expect.stringContaining(join(folder, 'controller.quit')),
     });

@@ -45,6 +45,13 @@ function failure(work: () => unknown): unknown {
   return undefined;
 }
 
+const versionOf = (db: DatabaseSync): unknown => db.prepare('PRAGMA user_version').get()?.['user_version'];
+const tablesOf = (db: DatabaseSync): unknown[] =>
+  db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    .all()
+    .map((row) => row['name']);
+
 describe('a database that is damaged', () => {
   test.each([
     ['is no database', (bytes: Buffer) => Buffer.from(`not SQLite${' '.repeat(bytes.length)}`)],
@@ -103,13 +110,6 @@ describe('a folder that cannot be used', () => {
 });
 
 describe('the schema', () => {
-  const versionOf = (db: DatabaseSync): unknown => db.prepare('PRAGMA user_version').get()?.['user_version'];
-  const tablesOf = (db: DatabaseSync): unknown[] =>
-    db
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-      .all()
-      .map((row) => row['name']);
-
   test('is made in a new file, and left alone afterwards', () => {
     const db = new DatabaseSync(':memory:');
     migrate(db, 'sluice.db');

@@ -20,6 +20,11 @@ function reopened(folder: string, store: Store): Store {
   return openIn(folder);
 }
 
+function* breaking(): Generator<string> {
+  yield 'b';
+  throw new Error('the source of keys broke');
+}
+
 function withRun(): { folder: string; store: Store } {
   const folder = storeFolder();
   const store = openIn(folder);
@@ -127,11 +132,7 @@ describe('the checkpoint of a run (S8)', () => {
   test('is moved whole or not at all', () => {
     const { store } = withRun();
     store.runs.checkpoint('r1', { version: 100, nextPage: 1 }, ['a'], some);
-    const breaking = (function* keys() {
-      yield 'b';
-      throw new Error('the source of keys broke');
-    })();
-    const move = (): void => store.runs.checkpoint('r1', { version: 101, nextPage: 2 }, breaking, some);
+    const move = (): void => store.runs.checkpoint('r1', { version: 101, nextPage: 2 }, breaking(), some);
     expect(move).toThrow('the source of keys broke');
     expect(store.runs.unfinished('e1')?.checkpoint).toEqual({ version: 100, nextPage: 1 });
     expect(store.runs.confirmedKeys('r1')).toEqual(['a']);
@@ -148,11 +149,17 @@ describe('the end of a run (S9)', () => {
     store.runs.complete('r1', { ...some, published: 30 });
     const after = reopened(folder, store);
     expect(after.runs.unfinished('e1')).toBeUndefined();
-    expect(after.runs.completing()).toMatchObject([{ id: 'r1', state: 'completing', totals: { published: 30 } }]);
+    expect(after.runs.completing()).toMatchObject([
+      { id: 'r1', state: 'completing', totals: { published: 30 } },
+    ]);
     after.runs.done('r1', 1234);
     expect(after.runs.completing()).toEqual([]);
     expect(after.runs.confirmedKeys('r1')).toEqual([]);
-    expect(reopened(folder, after).runs.lastDone('e1')).toMatchObject({ id: 'r1', state: 'done', finished: 1234 });
+    expect(reopened(folder, after).runs.lastDone('e1')).toMatchObject({
+      id: 'r1',
+      state: 'done',
+      finished: 1234,
+    });
   });
 
   test('clears what an earlier attempt failed with', () => {

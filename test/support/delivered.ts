@@ -12,13 +12,11 @@ export function delivered(sink: MemorySink): string[] {
 }
 
 /** Members that stand in the window in the very version they have now, and did not reach the sink in that version. */
-export function missingIn(
-  members: ReadonlyMap<string, number>,
-  until: number,
-  sink: MemorySink,
-): string[] {
+export function missingIn(members: ReadonlyMap<string, number>, until: number, sink: MemorySink): string[] {
   const there = new Set(delivered(sink));
-  return [...members].filter(([id, version]) => version <= until && !there.has(nameOf(id, version))).map(([id]) => id);
+  return [...members]
+    .filter(([id, version]) => version <= until && !there.has(nameOf(id, version)))
+    .map(([id]) => id);
 }
 
 /** How many deliveries were not the first of their kind. */

@@ -16,7 +16,9 @@ const program = fileURLToPath(new URL('hold-store.ts', import.meta.url));
 
 /** Starts a process that takes the store of `folder`. Resolves as soon as it holds it, rejects when it does not get it. */
 export async function holdStore(folder: string, command = 'go', waitMs = 0): Promise<HolderProcess> {
-  const child = spawn(process.execPath, [program, folder, command, String(waitMs)], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [program, folder, command, String(waitMs)], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = once(child, 'exit');
   await saysHeld(child);

@@ -5,7 +5,7 @@ import { runSession, savingInto, type SessionOptions } from './ranged-session.ts
 
 /** A clock a thousand times as fast: a page of a list in memory then takes as long as one of a list far away. */
 const fastClock: typeof systemClock = {
-  now: systemClock.now,
+  now: () => systemClock.now(),
   elapsed: () => systemClock.elapsed() * 1000,
   sleep: (ms, signal) => systemClock.sleep(ms / 1000, signal),
 };

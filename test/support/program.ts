@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
@@ -24,7 +24,7 @@ export interface Program {
   readonly root: string;
   /** Writes `.env` beside it. */
   writeEnv(text: string): void;
-  /** Runs a command to its end, for at most 25 s. */
+  /** Runs a command to its end, for at most 50 s. */
   run(args: readonly string[], options?: StartOptions): Promise<Ended>;
   start(args: readonly string[], options?: StartOptions): Running;
   /** Ends what was started and removes the folder. */
@@ -91,7 +91,7 @@ export function installProgram(): Program {
     start,
     async run(args, options) {
       const { child, ended } = start(args, options);
-      const timer = setTimeout(() => child.kill('SIGKILL'), 25_000);
+      const timer = setTimeout(() => child.kill('SIGKILL'), 50_000);
       return await ended.finally(() => clearTimeout(timer));
     },
     close() {
@@ -110,9 +110,13 @@ function compiled(): string {
   dropOld(cache);
   const fresh = mkdtempSync(join(cache, 'new-'));
   const dist = join(fresh, 'dist');
-  // Types are checked elsewhere: what another person is just writing need not be right for this to run.
-  const tsc = ['--noEmit', 'false', '--noCheck', '--outDir', dist];
-  execFileSync(join(checkout, 'node_modules/.bin/tsc'), tsc, { cwd: checkout, stdio: 'inherit' });
+  // Types are checked elsewhere.
+  const options = ['--noEmit', 'false', '--noCheck', '--outDir', dist];
+  const tsc = spawnSync(join(checkout, 'node_modules/.bin/tsc'), options, {
+    cwd: checkout,
+    encoding: 'utf8',
+  });
+  if (tsc.status !== 0) throw new Error(`the sources do not compile: ${tsc.stdout}${tsc.stderr}`);
   for (const name of globSync('*.{example,schema}.json', { cwd: join(checkout, 'state') })) {
     copyFileSync(join(checkout, 'state', name), join(dist, name));
   }

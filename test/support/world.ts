@@ -75,7 +75,7 @@ export async function openWorld({ queue, mailchimp, env = {} }: WorldOptions): P
     },
     openViews: () => ({ show: (event) => void events.push(event), close: () => {} }),
   };
-  if (queue === 'embedded:') useTemplate(folder);
+  if (queue === 'embedded:') copyTemplate(folder);
 
   return {
     folder,
@@ -141,7 +141,8 @@ export function dropTemplate(): void {
   rmSync(template, { recursive: true, force: true });
 }
 
-function useTemplate(folder: string): void {
+/** Gives a state folder an embedded queue that was made before. */
+export function copyTemplate(folder: string): void {
   const from = join(template, 'queue');
   if (!existsSync(from)) throw new Error('call makeTemplate() first');
   mkdirSync(folder, { recursive: true });

@@ -38,7 +38,9 @@ describe('a page', () => {
 
   test('keeps the highest version of every key, whatever the order', () => {
     const page = fc.array(
-      fc.tuple(fc.constantFrom('a', 'b', 'c', undefined), fc.nat(9)).map(([key, version]) => record(key, version)),
+      fc
+        .tuple(fc.constantFrom('a', 'b', 'c', undefined), fc.nat(9))
+        .map(([key, version]) => record(key, version)),
     );
     fc.assert(
       fc.property(page, (records) => {
@@ -67,11 +69,25 @@ describe('a page', () => {
 describe('a record without its key', () => {
   test('is a dead letter, once', () => {
     const run = claims();
-    const { fresh, letters } = run.claim([record(undefined, 1, 'x'), record('a', 1), record(undefined, 1, 'y')]);
+    const { fresh, letters } = run.claim([
+      record(undefined, 1, 'x'),
+      record('a', 1),
+      record(undefined, 1, 'y'),
+    ]);
     expect(keysOf(fresh)).toEqual(['a']);
     expect(letters).toEqual([
-      { service: 'lists', key: undefined, reason: 'the record has no key', payload: record(undefined, 1, 'x').value },
-      { service: 'lists', key: undefined, reason: 'the record has no key', payload: record(undefined, 1, 'y').value },
+      {
+        service: 'lists',
+        key: undefined,
+        reason: 'the record has no key',
+        payload: record(undefined, 1, 'x').value,
+      },
+      {
+        service: 'lists',
+        key: undefined,
+        reason: 'the record has no key',
+        payload: record(undefined, 1, 'y').value,
+      },
     ]);
     expect(run.claim([record(undefined, 1, 'x')]).letters).toEqual([]);
     expect(run.distinct).toBe(3);

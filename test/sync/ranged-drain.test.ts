@@ -9,7 +9,7 @@ import { createMemorySink } from '../support/memory-sink.ts';
 import { newRun, runSession } from '../support/ranged-session.ts';
 
 const all = members(150);
-const keys = all.map(({ key }) => key);
+const keys = all.map(({ key = '' }) => key);
 const items = 10;
 
 /** A session over a slow list, into a slow sink. */
@@ -34,8 +34,8 @@ async function afterTurns(count: number, act: () => void): Promise<void> {
   act();
 }
 
-function namesIn(...sinks: ReturnType<typeof createMemorySink>[]): (string | undefined)[] {
-  return sinks.flatMap((sink) => delivered(sink).map((name) => name.split(' ')[0]));
+function namesIn(...sinks: ReturnType<typeof createMemorySink>[]): string[] {
+  return sinks.flatMap((sink) => delivered(sink).map((name) => name.split(' ')[0] ?? ''));
 }
 
 /** Asked to drain at some moment: everything asked for until then is published and saved, and nothing more is asked for. */
@@ -65,6 +65,12 @@ async function checkDrain(
   expect(namesIn(sink, rest).toSorted()).toEqual(keys.toSorted());
 }
 
+const late = (drain: AbortController): AbortSignal => {
+  const later = new AbortController();
+  drain.signal.addEventListener('abort', () => setTimeout(() => later.abort(), 1));
+  return later.signal;
+};
+
 describe('a run that is asked to drain (S19)', () => {
   test('publishes the pages asked for, asks for no other, and goes on later without repeating any', async () => {
     for (let moment = 0; moment < 60; moment += 1) await checkDrain(moment);
@@ -72,11 +78,6 @@ describe('a run that is asked to drain (S19)', () => {
 
   test('is checked so that one that goes on asking is found (twin)', async () => {
     await expect(checkDrain(5, () => new AbortController().signal)).resolves.toBeUndefined();
-    const late = (drain: AbortController): AbortSignal => {
-      const later = new AbortController();
-      drain.signal.addEventListener('abort', () => setTimeout(() => later.abort(), 1));
-      return later.signal;
-    };
     const failures = await Promise.allSettled([3, 5, 8, 11, 14].map((moment) => checkDrain(moment, late)));
     expect(failures.some(({ status }) => status === 'rejected')).toBe(true);
   });
@@ -147,7 +148,10 @@ describe('a run that is cancelled (S4)', () => {
 
 describe('a run whose entry is edited in the middle', () => {
   const settings = fc.array(
-    fc.record({ workerCount: fc.integer({ min: 1, max: 12 }), itemsPerRequest: fc.integer({ min: 1, max: 60 }) }),
+    fc.record({
+      workerCount: fc.integer({ min: 1, max: 12 }),
+      itemsPerRequest: fc.integer({ min: 1, max: 60 }),
+    }),
     { minLength: 1, maxLength: 40 },
   );
 

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../src/model/events.ts';
 import type { DeadLetter, SourceRecord } from '../../src/model/record.ts';
 import { delivered } from '../support/delivered.ts';
-import { createFixedList, fixedNow, type FixedListOptions, memberOf, members } from '../support/fixed-list.ts';
+import {
+  createFixedList,
+  fixedNow,
+  type FixedListOptions,
+  memberOf,
+  members,
+} from '../support/fixed-list.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { newRun, runSession, savingInto, type SessionOptions } from '../support/ranged-session.ts';
 
@@ -46,22 +52,25 @@ function byNumber(a: string, b: string): number {
 const complete = { kind: 'complete' };
 
 describe('a list that stands still', () => {
-  test.each([0, 1, 9, 10, 11, 20, 29, 30, 31, 60, 61, 100])('of %i members arrives exactly once', async (count) => {
-    const { result, sorted, source, saved, passes } = await sync(members(count));
-    expect(result).toMatchObject(complete);
-    expect(sorted).toEqual(keysOf(members(count)));
-    expect(passes).toBe(1);
-    // No page more than there are, and one request for the total at the end.
-    expect(source.asked.map(({ offset }) => offset).toSorted((a, b) => a - b)).toEqual(
-      [...Array(Math.ceil(count / 10)).keys()].map((page) => page * 10),
-    );
-    expect(source.totals()).toBe(1);
-    expect(result).toMatchObject({ totals: { read: count, published: count, reread: 0, deadLetters: 0 } });
-    expect(saved.point).toEqual({
-      version: count === 0 ? undefined : 1000 + count - 1,
-      nextPage: Math.ceil(count / 10),
-    });
-  });
+  test.each([0, 1, 9, 10, 11, 20, 29, 30, 31, 60, 61, 100])(
+    'of %i members arrives exactly once',
+    async (count) => {
+      const { result, sorted, source, saved, passes } = await sync(members(count));
+      expect(result).toMatchObject(complete);
+      expect(sorted).toEqual(keysOf(members(count)));
+      expect(passes).toBe(1);
+      // No page more than there are, and one request for the total at the end.
+      expect(source.asked.map(({ offset }) => offset).toSorted((a, b) => a - b)).toEqual(
+        [...Array(Math.ceil(count / 10)).keys()].map((page) => page * 10),
+      );
+      expect(source.totals()).toBe(1);
+      expect(result).toMatchObject({ totals: { read: count, published: count, reread: 0, deadLetters: 0 } });
+      expect(saved.point).toEqual({
+        version: count === 0 ? undefined : 1000 + count - 1,
+        nextPage: Math.ceil(count / 10),
+      });
+    },
+  );
 
   test.each([1, 2, 7, 100])('arrives exactly once with %i workers', async (workers) => {
     const { result, sorted } = await sync(members(95), {}, { workers });
@@ -195,15 +204,15 @@ describe('a source whose totals are not to be trusted', () => {
   });
 });
 
-describe('a source whose pages are not to be trusted', () => {
-  /** Hides a member from the first pages that should show it. */
-  const hiding =
-    (times: number): NonNullable<FixedListOptions['bend']> =>
-    (page) => {
-      const shown = page.records.filter(({ key }) => key !== 'm37' || (times -= 1) < 0);
-      return { ...page, records: shown };
-    };
+/** Hides a member from the first pages that should show it. */
+const hiding =
+  (times: number): NonNullable<FixedListOptions['bend']> =>
+  (page) => {
+    const shown = page.records.filter(({ key }) => key !== 'm37' || (times -= 1) < 0);
+    return { ...page, records: shown };
+  };
 
+describe('a source whose pages are not to be trusted', () => {
   test.each([1, 2])('a member that was hidden %i times is found by reading again', async (times) => {
     const { result, sorted, passes, saved } = await sync(members(95), { bend: hiding(times) });
     expect(result).toMatchObject(complete);
@@ -280,20 +289,23 @@ describe('start_offset', () => {
     expect(source.asked[0]).toMatchObject({ offset: 12, limit: 10 });
   });
 
-  test.each([44, 45, 1000])('%i of 45 is an error from the end on, and then nothing moves', async (startOffset) => {
-    const { result, ids, saved, source } = await sync(members(45), {}, { startOffset });
-    if (startOffset < 45) {
-      expect(ids).toEqual(['m44']);
-      return;
-    }
-    expect(result).toMatchObject({
-      code: 'run.beyond_end',
-      recovery: 'config',
-      message: `start_offset ${startOffset} lies beyond the 45 records there are`,
-    });
-    expect(saved.point).toEqual({ version: undefined, nextPage: 0 });
-    expect([ids, source.asked]).toEqual([[], []]);
-  });
+  test.each([44, 45, 1000])(
+    '%i of 45 is an error from the end on, and then nothing moves',
+    async (startOffset) => {
+      const { result, ids, saved, source } = await sync(members(45), {}, { startOffset });
+      if (startOffset < 45) {
+        expect(ids).toEqual(['m44']);
+        return;
+      }
+      expect(result).toMatchObject({
+        code: 'run.beyond_end',
+        recovery: 'config',
+        message: `start_offset ${startOffset} lies beyond the 45 records there are`,
+      });
+      expect(saved.point).toEqual({ version: undefined, nextPage: 0 });
+      expect([ids, source.asked]).toEqual([[], []]);
+    },
+  );
 
   test('is an error too when only the first page shows how few there are', async () => {
     const { result, ids, saved } = await sync(members(45), { bendProbe: () => 500 }, { startOffset: 100 });

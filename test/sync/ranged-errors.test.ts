@@ -9,7 +9,7 @@ import { createMemorySink } from '../support/memory-sink.ts';
 import { newRun, runSession, savingInto, type SessionOptions } from '../support/ranged-session.ts';
 
 const all = members(95);
-const keys = all.map(({ key }) => key);
+const keys = all.map(({ key = '' }) => key);
 const broken = new SourceError('it broke', { code: 'source.broken', recovery: 'retry' });
 
 /** A session that should fail, and then one that goes on with what was saved. */
@@ -31,28 +31,34 @@ async function failThenResume(bent: FixedListOptions, options: Partial<SessionOp
 }
 
 /** Every member is in what the two sinks hold together, and the checkpoint never claimed one that is not in the first. */
-function checkNothingLost(first: ReturnType<typeof createMemorySink>, second: ReturnType<typeof createMemorySink>): void {
-  const names = new Set([...delivered(first), ...delivered(second)].map((name) => name.split(' ')[0]));
+function checkNothingLost(
+  first: ReturnType<typeof createMemorySink>,
+  second: ReturnType<typeof createMemorySink>,
+): void {
+  const names = new Set([...delivered(first), ...delivered(second)].map((name) => name.split(' ')[0] ?? ''));
   expect([...names].toSorted()).toEqual(keys.toSorted());
 }
 
 describe('an error in the middle of a run', () => {
-  test.each([0, 1, 2, 5, 8, 9])('of the source at page %i ends it with that error, and it can go on', async (page) => {
-    const sink = createMemorySink();
-    const { thrown, point, again, second } = await failThenResume(
-      {
-        bend(answer, { offset }) {
-          if (offset === page * 10) throw broken;
-          return answer;
+  test.each([0, 1, 2, 5, 8, 9])(
+    'of the source at page %i ends it with that error, and it can go on',
+    async (page) => {
+      const sink = createMemorySink();
+      const { thrown, point, again, second } = await failThenResume(
+        {
+          bend(answer, { offset }) {
+            if (offset === page * 10) throw broken;
+            return answer;
+          },
         },
-      },
-      { sink },
-    );
-    expect(thrown).toBe(broken);
-    expect(point.nextPage).toBeLessThanOrEqual(page);
-    expect(again.kind).toBe('complete');
-    checkNothingLost(sink, second);
-  });
+        { sink },
+      );
+      expect(thrown).toBe(broken);
+      expect(point.nextPage).toBeLessThanOrEqual(page);
+      expect(again.kind).toBe('complete');
+      checkNothingLost(sink, second);
+    },
+  );
 
   test('of several pages at once is one error', async () => {
     const { thrown, again } = await failThenResume({

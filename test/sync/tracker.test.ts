@@ -28,24 +28,25 @@ function checkPrefix(create: Create): void {
   );
 }
 
+const highest: Create = (first) => {
+  let next = first;
+  return {
+    get prefix() {
+      return next - first;
+    },
+    confirm(page, mark) {
+      next = Math.max(next, page + 1);
+      return [mark];
+    },
+  };
+};
+
 describe('the tracker of confirmed pages', () => {
   test('knows the unbroken prefix and hands over its marks in page order, once each', () => {
     checkPrefix(createTracker);
   });
 
   test('is checked so that one that follows the highest page is found (twin)', () => {
-    const highest: Create = (first) => {
-      let next = first;
-      return {
-        get prefix() {
-          return next - first;
-        },
-        confirm(page, mark) {
-          next = Math.max(next, page + 1);
-          return [mark];
-        },
-      };
-    };
     expect(() => checkPrefix(highest)).toThrow();
   });
 });

@@ -60,6 +60,7 @@ const bodies = [
   { type: 'run.started', ...run, mode: 'LOAD', resumed: false, workers: 8 },
   { type: 'run.started', ...run, mode: 'SYNC', resumed: true, workers: 1 },
   { type: 'run.window', ...run, window: { since: null, until: 1_795_258_000 }, total: 10_133 },
+  { type: 'page.asked', ...run, page: 3, worker: 1 },
   { type: 'page.read', ...run, page: 3, worker: 0, offset: 300, records: 100, total: 10_133, ms: 81 },
   { type: 'page.reread', ...run, page: 3, records: 4 },
   { type: 'page.confirmed', ...run, page: 3, records: 100 },

@@ -27,6 +27,7 @@ test('every event has its line, in local time; single pages have none', () => {
     2026-11-21 12:51:16 INFO |controller| list "1a2d" requires "LOAD", firing with 8 workers...
     2026-11-21 12:51:16 INFO |controller| list "1a2d" requires "SYNC", going on where it stopped with 1 worker...
     2026-11-21 12:51:16 INFO |sync| list "1a2d": about 10,133 records to read.
+    (nothing for page.asked)
     (nothing for page.read)
     (nothing for page.reread)
     (nothing for page.confirmed)
@@ -42,6 +43,7 @@ test('every event has its line, in local time; single pages have none', () => {
     2026-11-21 12:51:16 WARN |source| 429 from us1.api.mailchimp.com (attempt 2), again in 1.5 s.
     2026-11-21 12:51:16 WARN |source| us1.api.mailchimp.com: the answer was cut off (attempt 1), again in 30 s.
     2026-11-21 12:51:16 WARN |queue| redis://10.0.0.5:6379 is down: ECONNREFUSED; waiting for it, nothing is lost.
+    2026-11-21 12:51:16 WARN |queue| redis://10.0.0.5:6379 did not answer within 5 s; waiting for it, nothing is lost.
     2026-11-21 12:51:16 INFO |queue| redis://10.0.0.5:6379 is back after 75 s.
     2026-11-21 12:51:16 WARN |queue| lists: 10,000 jobs wait, 0 workers; reading has stopped until there is room.
     2026-11-21 12:51:16 INFO |queue| lists has room again.

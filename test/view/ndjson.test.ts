@@ -43,6 +43,7 @@ test('only the events of single pages are spare', () => {
   const { spare } = show();
   expect(spare).toEqual(everyEvent.map(isPage));
   expect(everyEvent.filter(isPage).map(({ type }) => type)).toEqual([
+    'page.asked',
     'page.read',
     'page.reread',
     'page.confirmed',

@@ -1,0 +1,101 @@
+import { chosenEntry, nameOf } from '../entry-choice.ts';
+import type { EntryRow, Model } from '../model.ts';
+import type { Binding, Controls } from '../screens/contract.ts';
+import { open } from '../ui.ts';
+
+/** Opens the chosen entry. */
+export const openKey: Binding = {
+  keys: ['enter'],
+  help: 'open the entry: readers, pages, why it is not faster',
+  short: 'open',
+  drop: 4,
+  act: (controls) =>
+    withEntry(controls, (row) =>
+      controls.change((ui) => open(ui, { screen: 'entry', entry: row.report.key })),
+    ),
+};
+
+/** What a person can do with an entry, wherever one is chosen or open. */
+export const entryKeys: readonly Binding[] = [
+  {
+    keys: ['r'],
+    help: 'run now, whatever the clock says',
+    short: 'run now',
+    drop: 2,
+    act: (controls) =>
+      withEntry(controls, (row) => {
+        if (row.report.state === 'invalid') return controls.answer(cannotRun(row), 'warn');
+        controls.send({ type: 'run', id: controls.idOf(row) });
+      }),
+  },
+  {
+    keys: ['R'],
+    help: 'reload: read everything again (tells first what that costs)',
+    short: 'reload',
+    drop: 6,
+    act: (controls) =>
+      withEntry(controls, (row) => {
+        if (row.report.state === 'invalid') return controls.answer(cannotRun(row), 'warn');
+        const id = controls.idOf(row);
+        controls.ask(`Reload ${nameOf(row)}?`, { type: 'reload', id }, controls.preview(id));
+      }),
+  },
+  {
+    keys: ['p'],
+    help: 'pause, and again: resume',
+    short: (model) => (isPaused(model) ? 'resume' : 'pause'),
+    drop: 3,
+    act: (controls) =>
+      withEntry(controls, (row) =>
+        controls.send({ type: row.report.paused ? 'resume' : 'pause', id: controls.idOf(row) }),
+      ),
+  },
+  {
+    keys: ['x'],
+    help: 'cancel the run: its progress is dropped, the entry paused (asks first)',
+    short: 'cancel',
+    drop: 9,
+    act: (controls) =>
+      withEntry(controls, (row) => {
+        if (!row.run) return controls.answer(`${nameOf(row)} does not run: there is nothing to cancel`, 'warn');
+        const cost = Promise.resolve('its progress is dropped and the entry is paused');
+        controls.ask(`Cancel the run of ${nameOf(row)}?`, { type: 'cancel', id: controls.idOf(row) }, cost);
+      }),
+  },
+];
+
+/** More or fewer readers, while it runs. */
+export const workerKeys: readonly Binding[] = [workers('+', 1, 'one worker more'), workers('-', -1, 'one worker less')];
+
+function workers(key: string, by: number, help: string): Binding {
+  return {
+    keys: key === '+' ? ['+', '='] : ['-'],
+    help: `${help}, from the next page on`,
+    short: key === '+' ? 'worker more' : 'worker less',
+    drop: 5,
+    act: (controls) =>
+      withEntry(controls, (row) => {
+        if (row.report.state === 'invalid') return controls.answer(cannotRun(row), 'warn');
+        const { key, workerCount: before } = row.report;
+        const wanted = controls.model().ui.wanted[key];
+        const count = (wanted?.before === before ? wanted.count : before) + by;
+        if (count < 1) return controls.answer(`${nameOf(row)} needs one worker at least; p pauses it`, 'warn');
+        controls.change((ui) => ({ ...ui, wanted: { ...ui.wanted, [key]: { before, count } } }));
+        controls.send({ type: 'workers', id: controls.idOf(row), count });
+      }),
+  };
+}
+
+function withEntry(controls: Controls, act: (row: EntryRow) => void): void {
+  const row = chosenEntry(controls.model());
+  if (row) act(row);
+  else controls.answer('no entry is chosen', 'warn');
+}
+
+function isPaused(model: Model): boolean {
+  return chosenEntry(model)?.report.paused === true;
+}
+
+function cannotRun(row: EntryRow): string {
+  return `${nameOf(row)} cannot run as it is written: ${row.report.cause ?? 'see the log'}; e opens the file`;
+}

@@ -1,0 +1,105 @@
+import type { QueueStatus } from '../../model/queues.ts';
+import type { RunRecord } from '../../model/operator.ts';
+import type { EntryReport } from '../../model/status.ts';
+import type { PersonCommand } from '../../model/commands.ts';
+import type { Facts } from './state/facts.ts';
+import type { RunView } from './state/live-run.ts';
+import type { LogLine } from './state/log-ring.ts';
+import type { Glyphs } from './text/glyphs.ts';
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** An entry as the screen knows it: the last report, and its run while one is on. */
+export interface EntryRow {
+  readonly report: EntryReport;
+  readonly run: RunView | undefined;
+  /** Dead letters since the start. */
+  readonly dead: number;
+}
+
+/** A queue with what happens in it a second; undefined until two looks at it can be compared. */
+export interface QueueRow extends QueueStatus {
+  readonly inRate: number | undefined;
+  readonly outRate: number | undefined;
+}
+
+/** All that is known, at one moment. Every text in it is harmless (state/clean.ts). */
+export interface ScreenData {
+  readonly facts: Facts;
+  /** In the file's order. */
+  readonly entries: readonly EntryRow[];
+  readonly log: readonly LogLine[];
+  /** Undefined until asked for, and while the store cannot be reached. */
+  readonly queues: readonly QueueRow[] | undefined;
+  /** Newest first. */
+  readonly history: readonly RunRecord[];
+  /** The controller takes orders. */
+  readonly ready: boolean;
+}
+
+/** Where a person is: a screen, and the entry it is about where it is about one. */
+export interface Place {
+  readonly screen: string;
+  readonly entry?: string;
+}
+
+/** What a person chose in one list. */
+export interface ListChoice {
+  /** The row's id; it is followed when the order changes. */
+  readonly row: string | undefined;
+  /** Where it was last, for when it is gone. */
+  readonly at: number;
+  /** The first row in view. */
+  readonly top: number;
+  readonly filter: string;
+  /** Which of the screen's orders; 0 is the natural one. */
+  readonly order: number;
+  readonly reversed: boolean;
+}
+
+/** What the keys are for just now. */
+export type Mode =
+  | { readonly type: 'browse' }
+  | { readonly type: 'filter'; readonly before: string }
+  | { readonly type: 'palette'; readonly text: string; readonly at: number }
+  | {
+      readonly type: 'ask';
+      readonly question: string;
+      /** What it would cost; undefined while that is being asked. */
+      readonly cost: string | undefined;
+      readonly command: PersonCommand;
+    };
+
+export interface Toast {
+  readonly text: string;
+  readonly tone: 'ok' | 'warn' | 'plain';
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+/** All that a person did to the view. */
+export interface Ui {
+  /** The way here, the current place last. */
+  readonly trail: readonly [Place, ...Place[]];
+  readonly lists: Readonly<Record<string, ListChoice>>;
+  readonly mode: Mode;
+  readonly toast: Toast | undefined;
+  /** The worker_count last asked for, by entry, until the report has caught up with it. */
+  readonly wanted: Readonly<Record<string, { readonly before: number; readonly count: number }>>;
+  /** Of the log. */
+  readonly wrap: boolean;
+  readonly full: boolean;
+}
+
+/** What a frame is made of, and nothing else: same model, same frame. */
+export interface Model {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly size: Size;
+  readonly glyphs: Glyphs;
+  readonly data: ScreenData;
+  readonly ui: Ui;
+}

@@ -1,0 +1,133 @@
+import { count, counted, duration } from '../../format.ts';
+import type { RunRecord } from '../../../model/operator.ts';
+import { formatTimestamp } from '../../../model/time.ts';
+import type { EntryRow, Model } from '../model.ts';
+import type { ReaderView, RunView } from '../state/live-run.ts';
+import type { PageState } from '../state/page-map.ts';
+import type { Glyphs } from '../text/glyphs.ts';
+import { sparkline } from '../text/graphs.ts';
+import { type Line, say, type Tone } from '../text/line.ts';
+import { clockTimeAndDay, perSecond, seconds, shortCount } from '../text/words.ts';
+
+const pageTones: Readonly<Record<PageState, Tone>> = {
+  confirmed: 'ok',
+  published: 'warn',
+  reading: 'running',
+  ahead: 'dim',
+};
+
+export function cursorLine({ report }: EntryRow, { window }: RunView, { arrow }: Glyphs): Line {
+  const from = report.cursor === null ? 'the beginning' : String(report.cursor);
+  if (!window) return say(`from ${from}`);
+  return say(`${from} ${arrow} ${formatTimestamp(window.until)} when done`);
+}
+
+export function recordsLine({ read, confirmed, dead, reread, again }: RunView): Line {
+  const parts = [
+    `read ${count(read)}`,
+    `published ${count(confirmed)}`,
+    `waiting ${count(Math.max(0, read - confirmed - dead))}`,
+    `dead ${count(dead)}`,
+  ];
+  if (reread > 0) parts.push(`read again at page boundaries ${count(reread)}`);
+  if (again > 0) parts.push(`window read again ${counted(again, 'time')}`);
+  return say(parts.join('   '));
+}
+
+export function sourceLine({ latency, requestRate, retries, tooMany }: RunView, { data }: Model): Line {
+  const alone = data.entries.filter(({ run }) => run !== undefined).length <= 1;
+  const time = latency ? `latency ${seconds(latency.mean)} (p95 ${seconds(latency.p95)})` : 'latency not known yet';
+  return [
+    ...say([time, ...(requestRate === undefined ? [] : [`requests ${perSecond(requestRate)}`])].join('   ')),
+    { text: `   retries ${retries}   429s ${tooMany}`, tone: retries > 0 ? 'warn' : 'plain' },
+    // A retry names its host, not its entry.
+    { text: alone || retries === 0 ? '' : ' (of all entries)', tone: 'dim' },
+  ];
+}
+
+export function rateLine({ rate, spark }: RunView, width: number, glyphs: Glyphs): Line {
+  const graph = sparkline(spark, Math.max(0, width), glyphs);
+  return [
+    { text: graph, tone: 'running' },
+    { text: `${graph === '' ? '' : '  '}${rate === undefined ? glyphs.none : perSecond(rate)}`, tone: 'plain' },
+  ];
+}
+
+/** Every reader in a line; @param most how many lines there may be, the title included */
+export function readerLines({ report }: EntryRow, run: RunView, { now }: Model, most: number): readonly Line[] {
+  const shown = run.readers.filter(({ slot, page }) => slot <= run.workers || page !== undefined);
+  const rows = shown.slice(0, Math.max(1, most - 1));
+  const hidden = shown.length - rows.length;
+  const title = ` readers   ${count(run.workers)} at once, pages of ${count(report.itemsPerRequest)}`;
+  return [
+    say(hidden > 0 ? `${title}, ${hidden} more` : title, 'dim'),
+    ...(rows.length === 0 ? [say('   none has asked yet', 'dim')] : rows.map((reader) => readerLine(reader, now))),
+  ];
+}
+
+/** So long a page takes only when something is wrong. */
+const slowMs = 10_000;
+
+function readerLine({ slot, page, since, last }: ReaderView, now: number): Line {
+  const took = last ? `page ${last.page} took ${seconds(last.ms)}` : '';
+  const number = `${String(slot).padStart(3)}  `;
+  if (page === undefined) return [{ text: number, tone: 'dim' }, { text: took, tone: 'dim' }];
+  const waits = Math.max(0, now - since);
+  return [
+    { text: number, tone: 'dim' },
+    { text: `page ${String(page).padEnd(6)} `, tone: 'plain' },
+    { text: `reading ${seconds(waits)}`.padEnd(16), tone: waits > slowMs ? 'warn' : 'running' },
+    { text: last ? ` last ${seconds(last.ms)}` : '', tone: 'dim' },
+  ];
+}
+
+/** Each page a sign, or several to a sign where there are more, and what the signs mean. */
+export function pageMapLines(run: RunView, glyphs: Glyphs, width: number, most: number): readonly Line[] {
+  const legend: Line = (['confirmed', 'published', 'reading', 'ahead'] as const).flatMap((state) => [
+    { text: glyphs.pages[state], tone: pageTones[state] },
+    { text: ` ${state}   `, tone: 'dim' as const },
+  ]);
+  const cells = run.pages.cells(width * Math.max(1, most), run.pagesExpected);
+  if (cells.length === 0) return [];
+  const of = run.pagesExpected > 0 ? ` of about ${count(Math.max(run.pagesExpected, run.pagesRead))}` : '';
+  const rows: Line[] = [];
+  for (let at = 0; at < cells.length; at += width)
+    rows.push([{ text: ' ', tone: 'plain' }, ...joined(cells.slice(at, at + width), glyphs)]);
+  return [say(` pages     ${count(run.pagesConfirmed)} confirmed${of}`, 'dim'), ...rows, [{ text: ' ', tone: 'plain' }, ...legend]];
+}
+
+/** Neighbours that look the same in one span: fewer bytes to write. */
+function joined(cells: readonly PageState[], glyphs: Glyphs): Line {
+  const spans: { text: string; tone: Tone }[] = [];
+  for (const cell of cells) {
+    const last = spans.at(-1);
+    const tone = pageTones[cell];
+    if (last?.tone === tone) last.text += glyphs.pages[cell];
+    else spans.push({ text: glyphs.pages[cell], tone });
+  }
+  return spans;
+}
+
+export function settingsLine({ report }: EntryRow): Line {
+  return say(`worker_count ${report.workerCount}   items_per_request ${report.itemsPerRequest}   service ${report.service}`);
+}
+
+/** The entry's newest runs, newest first. */
+export function lastRunLines({ report }: EntryRow, { data, now }: Model, most: number): readonly Line[] {
+  const runs = data.history.filter(({ entry, state }) => entry === report.key && state !== 'running').slice(0, most);
+  if (runs.length === 0) return [say(' last runs  none yet', 'dim')];
+  return [say(' last runs', 'dim'), ...runs.map((run) => lastRunLine(run, now))];
+}
+
+function lastRunLine(run: RunRecord, now: number): Line {
+  const { started, mode, totals, error, state } = run;
+  const when = clockTimeAndDay(started, now).padEnd(10);
+  const did = `${mode.toLowerCase().padEnd(5)} ${shortCount(totals.published).padStart(6)} in ${duration(totals.seconds)}`;
+  const letters = totals.deadLetters > 0 ? `   ${counted(totals.deadLetters, 'dead letter')}` : '';
+  const ended = state === 'dropped' ? `   dropped: ${error ?? 'no reason'}` : '';
+  return [
+    { text: `   ${when} `, tone: 'dim' },
+    { text: did, tone: 'plain' },
+    { text: `${letters}${ended}`, tone: 'warn' },
+  ];
+}

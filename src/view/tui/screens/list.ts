@@ -1,0 +1,55 @@
+import type { Model } from '../model.ts';
+import { type Line, type Span } from '../text/line.ts';
+import { layTable, type Column } from '../text/table.ts';
+import { chosenAt, listOf, topFor } from '../ui.ts';
+
+export interface ListOptions<Row> {
+  readonly screen: string;
+  readonly rows: readonly Row[];
+  readonly idOf: (row: Row) => string;
+  readonly columns: (inView: readonly Row[]) => readonly Column<Row>[];
+  readonly dropOrder: readonly string[];
+  /** Name of the column by which the rows are ordered, to be marked in the head. */
+  readonly order?: string | undefined;
+}
+
+/** A table with a chosen row, of which only the rows in view are laid out: the head and at most `height - 1` of them. */
+export function listLines<Row>(
+  { screen, rows, idOf, columns, dropOrder, order }: ListOptions<Row>,
+  { ui, glyphs }: Model,
+  width: number,
+  height: number,
+): Line[] {
+  const choice = listOf(ui, screen);
+  const room = Math.max(0, height - 1);
+  const chosen = chosenAt(choice, rows.map(idOf));
+  const top = topFor(choice.top, Math.max(0, chosen), rows.length, room);
+  const inView = rows.slice(top, top + room);
+  const table = layTable(columns(inView), dropOrder, width - 3, glyphs.more);
+  const head: Span[] = [{ text: '   ', tone: 'plain' }, ...table.head];
+  const mark = choice.reversed ? glyphs.rising : glyphs.falling;
+  const marked = order === undefined ? head : head.map((span) => withMark(span, order, mark));
+  return [
+    marked,
+    ...inView.map((row, at): Line => {
+      const isChosen = top + at === chosen;
+      const lead: Span = { text: isChosen ? ` ${glyphs.pointer} ` : '   ', tone: isChosen ? 'running' : 'plain' };
+      const [first, ...rest] = table.line(row).filter(({ text }) => text !== '');
+      if (!first) return [lead];
+      return [lead, isChosen ? { ...first, tone: 'strong' } : first, ...rest];
+    }),
+  ];
+}
+
+/** Which rows of how many are in view, when not all are: `1-20 of 1,000`. */
+export function positionText(top: number, room: number, length: number): string {
+  if (length <= room) return '';
+  return `${top + 1}-${Math.min(length, top + room)} of ${length.toLocaleString('en-US')}`;
+}
+
+function withMark(span: Span, title: string, mark: string): Span {
+  const { text } = span;
+  if (!text.includes(title)) return span;
+  const marked = text.includes(`${title}  `) ? text.replace(`${title}  `, `${title} ${mark}`) : text.replace(` ${title}`, `${mark}${title}`);
+  return { ...span, text: marked };
+}

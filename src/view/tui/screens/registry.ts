@@ -1,0 +1,15 @@
+import type { ScreenPart } from './contract.ts';
+import { dead } from './dead.ts';
+import { entries } from './entries.ts';
+import { entry } from './entry.ts';
+import { help } from './help.ts';
+import { log } from './log.ts';
+import { queues } from './queues.ts';
+import { runs } from './runs.ts';
+
+/** Every screen; the first one is where it starts. */
+export const screens: readonly [ScreenPart, ...ScreenPart[]] = [entries, entry, queues, runs, dead, log, help];
+
+export function screenOf(id: string): ScreenPart {
+  return screens.find((screen) => screen.id === id) ?? screens[0];
+}

@@ -1,0 +1,115 @@
+import { count, duration } from '../../format.ts';
+import type { RunRecord } from '../../../model/operator.ts';
+import { matches } from '../entry-choice.ts';
+import type { Model } from '../model.ts';
+import type { Glyphs } from '../text/glyphs.ts';
+import { blank, type Line, say } from '../text/line.ts';
+import type { Column } from '../text/table.ts';
+import { clockTimeAndDay, perSecond } from '../text/words.ts';
+import { chosenAt, listOf, open } from '../ui.ts';
+import type { ScreenPart } from './contract.ts';
+import { listLines } from './list.ts';
+
+export const runDropOrder = ['requests', 'dead', 'rate', 'mode', 'read', 'took'] as const;
+
+/** The history: the newest runs of all entries. */
+export const runs: ScreenPart = {
+  id: 'runs',
+  title: 'runs',
+  digit: '3',
+  keys: [
+    {
+      keys: ['enter'],
+      help: 'open the entry of the run',
+      short: 'open',
+      drop: 4,
+      act(controls) {
+        const run = chosenRun(controls.model());
+        if (!run) return controls.answer('no run is chosen', 'warn');
+        if (!controls.model().data.entries.some(({ report }) => report.key === run.entry))
+          return controls.answer(`${run.label} is not in the file any more`, 'warn');
+        controls.change((ui) => open(ui, { screen: 'entry', entry: run.entry }));
+      },
+    },
+  ],
+  canFilter: true,
+  rows: (model) => shownRuns(model).map(({ id }) => id),
+  view: (_model, height) => Math.max(1, height - 1),
+  copy(model) {
+    const run = chosenRun(model);
+    return run && `${run.label} ${run.mode} ${new Date(run.started).toISOString()} ${outcome(run).text} ${run.totals.published} published ${run.error ?? ''}`.trim();
+  },
+  body(model, width, height) {
+    const { data, now, glyphs } = model;
+    if (data.history.length === 0) return [blank, say('   nothing has run yet', 'dim')];
+    const rows = shownRuns(model);
+    if (rows.length === 0) return [blank, say('   no run has that in it; esc shows all again', 'dim')];
+    return listLines(
+      {
+        screen: 'runs',
+        rows,
+        idOf: ({ id }) => id,
+        columns: () => columns(now, glyphs),
+        dropOrder: runDropOrder,
+      },
+      model,
+      width,
+      height,
+    );
+  },
+};
+
+function shownRuns({ data, ui }: Model): readonly RunRecord[] {
+  const { filter } = listOf(ui, 'runs');
+  if (filter === '') return data.history;
+  return data.history.filter((run) => matches(`${run.label} ${run.mode} ${outcome(run).text} ${run.error ?? ''}`, filter));
+}
+
+function chosenRun(model: Model): RunRecord | undefined {
+  const rows = shownRuns(model);
+  return rows[chosenAt(listOf(model.ui, 'runs'), rows.map(({ id }) => id))];
+}
+
+function columns(now: number, glyphs: Glyphs): readonly Column<RunRecord>[] {
+  return [
+    { name: 'started', title: 'STARTED', width: 10, gap: 0, cell: ({ started }) => say(clockTimeAndDay(started, now)) },
+    { name: 'entry', title: 'ENTRY', width: 12, most: 30, gap: 2, cell: ({ label }) => say(label) },
+    { name: 'mode', title: 'MODE', width: 4, gap: 2, cell: ({ mode }) => say(mode.toLowerCase()) },
+    number('read', 'READ', 10, ({ totals }) => count(totals.read)),
+    number('published', 'PUBLISHED', 10, ({ totals }) => count(totals.published)),
+    number('took', 'TOOK', 10, ({ totals }) => duration(totals.seconds)),
+    number('rate', 'RATE', 8, ({ totals }) => (totals.seconds > 0 ? perSecond(totals.published / totals.seconds) : '')),
+    number('requests', 'REQUESTS', 9, ({ totals }) => count(totals.requests)),
+    number('dead', 'DEAD', 6, ({ totals }) => count(totals.deadLetters)),
+    { name: 'state', title: 'RESULT', width: 12, most: 60, gap: 2, cell: (run) => [resultSpan(run, glyphs)] },
+  ];
+}
+
+function resultSpan(run: RunRecord, glyphs: Glyphs): Line[number] {
+  const { text, glyph, tone } = outcome(run);
+  const reason = run.error === undefined ? '' : `: ${run.error}`;
+  return { text: `${glyphs[glyph]} ${text}${reason}`, tone };
+}
+
+function outcome({ state, error }: RunRecord): {
+  readonly text: string;
+  readonly glyph: 'ok' | 'running' | 'late' | 'failed';
+  readonly tone: Line[number]['tone'];
+} {
+  switch (state) {
+    case 'done':
+      return { text: 'done', glyph: 'ok', tone: 'ok' };
+    case 'completing':
+      return { text: 'writing back', glyph: 'running', tone: 'running' };
+    case 'dropped':
+      return { text: 'dropped', glyph: 'late', tone: 'warn' };
+    default:
+      return error === undefined
+        ? { text: 'unfinished', glyph: 'running', tone: 'running' }
+        : { text: 'stopped', glyph: 'failed', tone: 'bad' };
+  }
+}
+
+function number(name: string, title: string, width: number, of: (run: RunRecord) => string): Column<RunRecord> {
+  return { name, title, width, gap: 1, align: 'right', cell: (run) => say(of(run)) };
+}
