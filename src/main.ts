@@ -165,9 +165,11 @@ function openViews({ json, logs, secrets }: ViewOptions): Views {
   };
   return {
     show,
+    attach() {},
     close() {
       const now = Date.now();
       if (!json) write(summarize(snapshots.get(), now, shortPath(log.path(now)), redact));
+      return Promise.resolve();
     },
   };
 }

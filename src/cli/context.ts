@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import type { SluiceEvent } from '../model/events.ts';
+import type { Operator } from '../model/operator.ts';
 
 /** What a command gets of the outside world; `main.ts` makes it from the process. */
 export interface CliContext {
@@ -23,6 +24,8 @@ export interface CliContext {
 
 export interface ViewOptions {
   readonly json: boolean;
+  /** Lines also where a screen could be drawn. */
+  readonly plain: boolean;
   readonly logs: string;
   /** Values that must never be shown. */
   readonly secrets: readonly string[];
@@ -31,8 +34,10 @@ export interface ViewOptions {
 /** Where the events of a command go. */
 export interface Views {
   show(event: SluiceEvent): void;
-  /** The last lines, after everything is closed. */
-  close(): void;
+  /** Hands a screen what it can do and ask, as soon as there is a controller. */
+  attach(operator: Operator): void;
+  /** Gives the terminal back and prints the last lines, after everything else is closed. */
+  close(): Promise<void>;
 }
 
 /** Does one command's work. @returns the exit code */

@@ -13,6 +13,7 @@ export async function demo(context: CliContext): Promise<number> {
       folder,
       env: { QUEUE_URL: 'embedded:' },
       json: values.json,
+      plain: values.plain,
       once: values.once,
     });
   } finally {

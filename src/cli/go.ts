@@ -24,11 +24,16 @@ import type { CliContext } from './context.ts';
 import { readEnvironment, secretsOf } from './environment.ts';
 import { entryCheck } from './parse-options.ts';
 import { readQueues, peekQueue } from './queue-status.ts';
+import { recordOf } from './run-record.ts';
 import { openSettings } from './settings-file.ts';
 
 /** How long `go` waits for a command that holds the folder for a moment (S18). */
 const lockWaitMs = 5000;
 const quitLookMs = 1000;
+/** What a screen asks of the queue may take this long. */
+const queuesMs = 5000;
+/** How many runs a screen can look back on. */
+const historyRuns = 200;
 
 /** `go`: keeps what the state file names in sync until asked to quit; `--once` runs what is due and ends. */
 export async function go(context: CliContext): Promise<number> {
@@ -37,6 +42,7 @@ export async function go(context: CliContext): Promise<number> {
     folder: stateFolder(context, values.state),
     env: readEnvironment(context),
     json: values.json,
+    plain: values.plain,
     once: values.once,
   });
 }
@@ -45,13 +51,14 @@ export interface GoOptions {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly json: boolean;
+  readonly plain: boolean;
   readonly once: boolean;
 }
 
 /** Opens everything in order, runs the controller, and closes everything in reverse order. @returns the exit code */
 export async function runController(context: CliContext, options: GoOptions): Promise<number> {
   const { clock } = context;
-  const { folder, env, json, once } = options;
+  const { folder, env, json, plain, once } = options;
   await using closing = new AsyncDisposableStack();
   // First and until the very end: a signal must cut neither the opening nor the closing short.
   const asked: string[] = [];
@@ -60,7 +67,7 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   const { written } = await seedStateFolder(folder, context.copies);
   const store = openStore({ folder, command: 'go', waitMs: lockWaitMs, pid: context.pid, now: clock.now() });
   closing.defer(() => store.close());
-  const views = context.openViews({ json, logs: join(folder, 'logs'), secrets: secretsOf(env) });
+  const views = context.openViews({ json, plain, logs: join(folder, 'logs'), secrets: secretsOf(env) });
   closing.defer(() => views.close());
   const emit: Emit = (event) => views.show({ at: clock.now(), ...event });
 
@@ -130,6 +137,14 @@ export async function runController(context: CliContext, options: GoOptions): Pr
     emit({ type: 'notice', level: 'warn', topic: 'control', message });
   });
   closing.defer(async () => await control?.close());
+  views.attach({
+    statePath: path,
+    command: (command) => controller.command(command),
+    preview: (id) => controller.preview(id),
+    queues: () => readQueues(queue, AbortSignal.timeout(queuesMs)).catch(() => undefined),
+    history: () => store.runs.recent(historyRuns).map(recordOf),
+    quit: (by) => controller.quit(by),
+  });
   const ended = new AbortController();
   const checkQuitFile = (): void => {
     if (!ended.signal.aborted && quitFile.asked()) controller.quit('controller.quit');

@@ -53,8 +53,13 @@ export function createCommands(parts: CommandsParts): Commands {
         return await write(entry, { worker_count: command.count }, `${label}: worker_count ${command.count}`);
       case 'cancel':
         if (!run) return no(`${label} does not run`);
-        cancelRun(run, 'you cancelled it');
-        return await write(entry, { paused: true }, `${label}: the run is cancelled and the entry paused`);
+        // Paused first: an entry whose run was just dropped is due again at once.
+        run.reason ??= 'you cancelled it';
+        return await write(
+          entry,
+          { paused: true },
+          `${label}: the run is cancelled and the entry paused`,
+        ).finally(() => cancelRun(run, 'you cancelled it'));
       default:
         return command satisfies never;
     }

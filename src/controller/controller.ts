@@ -190,6 +190,8 @@ export function createController(options: ControllerOptions): Controller {
         },
       });
       failures.clear(entry);
+      // Cancelled in the moment it came to rest.
+      if (run.reason !== undefined) return settleFailure(run, name, undefined);
       if (outcome.kind === 'drained') {
         emit({
           type: 'run.drained',

@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import { RunError } from '../model/errors.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Emit, EntryName, RunTotals } from '../model/events.ts';
 import { drawRunId } from '../model/ids.ts';
@@ -45,12 +46,14 @@ export type SessionOutcome = { readonly run: StoredRun } & RangedOutcome;
 /**
  * One session of an entry's run: goes on with the unfinished one, or begins one, and takes it as far as it gets.
  * The run's checkpoint is in the store whatever happens.
+ * @param losses how often the queue lost its data under this run
  * @throws what reading and publishing throw; an AbortError when cancelled
  */
 export async function runSession(
   entry: KnownStateEntry,
   parts: SessionParts,
   signals: SessionSignals,
+  losses = 0,
 ): Promise<SessionOutcome> {
   const { service, context, settings, store, clock, emit, outage, giveUpMs } = parts;
   const name = { key: entry.key, label: entry.label };
@@ -128,22 +131,47 @@ export async function runSession(
         drain: signals.drain,
       },
     );
-    return { run, ...outcome };
+    const isKept = outcome.kind === 'drained' || (await isRemembered(run.id, sink, parts, signals.cancel));
+    if (isKept) return { run, ...outcome };
+    if (losses === mostLosses) throw forgetful(sink);
   } catch (error) {
     if (!signals.cancel.aborted) {
       store.runs.failed(run.id, error instanceof Error ? error.message : String(error), totals);
     }
     throw error;
   }
+  // The queue lost its data in the middle of the run; the same run is done again, from the beginning of its window.
+  return await runSession(entry, parts, signals, losses + 1);
+}
+
+/** How often a queue may lose its data under one run before the run gives up. */
+const mostLosses = 2;
+
+async function isRemembered(
+  runId: string,
+  sink: Sink,
+  { outage }: SessionParts,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return await outage.ride((inner) => sink.remembers(runId, inner), signal);
+}
+
+function forgetful(sink: Sink): RunError {
+  return new RunError(`${sink.name} keeps losing what is published to it`, {
+    code: 'queue.forgets',
+    recovery: 'stop',
+    hint: 'check that nothing flushes the store and that its maxmemory-policy is noeviction',
+  });
 }
 
 /** The entry's unfinished run, if the file and the queue still stand behind it. */
 async function findUnfinished(
   entry: KnownStateEntry,
   sink: Sink,
-  { store, outage, clock, emit }: SessionParts,
+  parts: SessionParts,
   signal: AbortSignal,
 ): Promise<StoredRun | undefined> {
+  const { store, clock, emit } = parts;
   const run = store.runs.unfinished(entry.key);
   if (!run) return undefined;
   const changed = changedWindowFields(run.frozen, entry.raw);
@@ -159,7 +187,7 @@ async function findUnfinished(
     return undefined;
   }
   if (run.totals.published === 0) return run;
-  if (await outage.ride((inner) => sink.remembers(run.id, inner), signal)) return run;
+  if (await isRemembered(run.id, sink, parts, signal)) return run;
   store.runs.restart(run.id);
   emit({
     type: 'notice',
@@ -180,12 +208,13 @@ const markerMs = 89 * 86_400_000;
 async function tellLostRun(
   { key, label }: EntryName,
   sink: Sink,
-  { store, outage, clock, emit }: SessionParts,
+  parts: SessionParts,
   signal: AbortSignal,
 ): Promise<void> {
+  const { store, clock, emit } = parts;
   const last = store.runs.lastDone(key);
   if (!last || last.totals.published === 0 || clock.now() - last.started > markerMs) return;
-  if (await outage.ride((inner) => sink.remembers(last.id, inner), signal)) return;
+  if (await isRemembered(last.id, sink, parts, signal)) return;
   const message =
     `${sink.name} does not know what ${label} published at ${formatTimestamp(Math.floor(last.started / 1000))}: ` +
     'it lost its data, or is another one than then. To publish again what was not consumed, set latest_timestamp back';

@@ -50,7 +50,7 @@ export interface RunStore {
   /** Moves the checkpoint; `newKeys` were confirmed at its version, and keys of lower versions are forgotten. */
   checkpoint(id: string, next: Checkpoint, newKeys: Iterable<string>, totals: RunTotals): void;
   confirmedKeys(id: string): string[];
-  /** Back to the run's beginning: its window must be read again. */
+  /** Back to the run's beginning: its window must be read again, and what it published counts no more. */
   restart(id: string): void;
   /** The first half of the end of a run: what is about to be written to state.json (S9). */
   complete(id: string, totals: RunTotals): void;
@@ -69,7 +69,9 @@ export function createRunStore(db: DatabaseSync): RunStore {
     (id, entry, label, state, mode, frozen, since, until, cursor_to, started, totals)
     VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)`);
   const move = db.prepare('UPDATE run SET version = ?, next_page = ?, totals = ? WHERE id = ?');
-  const forgetVersion = db.prepare('UPDATE run SET version = NULL WHERE id = ?');
+  const forgetVersion = db.prepare(
+    "UPDATE run SET version = NULL, totals = json_set(totals, '$.read', 0, '$.published', 0) WHERE id = ?",
+  );
   const currentVersion = db.prepare('SELECT version FROM run WHERE id = ?');
   const addKey = db.prepare('INSERT OR IGNORE INTO confirmed_key (run, key) VALUES (?, ?)');
   const forgetKeys = db.prepare('DELETE FROM confirmed_key WHERE run = ?');

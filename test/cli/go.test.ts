@@ -34,7 +34,11 @@ function prepare(change: (context: CliContext, happened: string[]) => Partial<Cl
         events.push(event);
         happened.push(event.type);
       },
-      close: () => void happened.push('(views closed)'),
+      attach: () => {},
+      close: () => {
+        happened.push('(views closed)');
+        return Promise.resolve();
+      },
     }),
   };
   return { context: { ...context, ...change(context, happened) }, folder, happened, events };

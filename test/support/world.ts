@@ -6,6 +6,7 @@ import type { CliContext } from '../../src/cli/context.ts';
 import { runController } from '../../src/cli/go.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { SluiceEvent } from '../../src/model/events.ts';
+import type { Operator } from '../../src/model/operator.ts';
 import { parseTimestamp } from '../../src/model/time.ts';
 import { openQueueStore } from '../../src/queue/open.ts';
 import { chooseQueue } from '../../src/queue/url.ts';
@@ -19,6 +20,8 @@ export interface World {
   readonly events: SluiceEvent[];
   /** Runs `go` in this process. @returns its exit code */
   go(options?: { readonly once?: boolean }): Promise<number>;
+  /** What a screen would have; only while `go` runs. */
+  operator(): Operator;
   /** What a signal does; call it while `go` runs. */
   signal(name: string): void;
   writeState(state: unknown): void;
@@ -52,6 +55,7 @@ export async function openWorld({ queue, mailchimp, env = {} }: WorldOptions): P
   const simulator = await startMailchimp(mailchimp);
   const events: SluiceEvent[] = [];
   const listeners = new Set<(name: string) => void>();
+  let operator: Operator | undefined;
   const variables = {
     QUEUE_URL: queue,
     MAILCHIMP_URL: simulator.url,
@@ -73,7 +77,11 @@ export async function openWorld({ queue, mailchimp, env = {} }: WorldOptions): P
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    openViews: () => ({ show: (event) => void events.push(event), close: () => {} }),
+    openViews: () => ({
+      show: (event) => void events.push(event),
+      attach: (attached) => void (operator = attached),
+      close: () => Promise.resolve(),
+    }),
   };
   if (queue === 'embedded:') copyTemplate(folder);
 
@@ -81,7 +89,12 @@ export async function openWorld({ queue, mailchimp, env = {} }: WorldOptions): P
     folder,
     simulator,
     events,
-    go: ({ once = false } = {}) => runController(context, { folder, env: variables, json: false, once }),
+    go: ({ once = false } = {}) =>
+      runController(context, { folder, env: variables, json: false, plain: true, once }),
+    operator() {
+      if (!operator) throw new Error('go does not run');
+      return operator;
+    },
     signal(name) {
       for (const listener of listeners) listener(name);
     },
