@@ -11,7 +11,11 @@ import type { StateFile } from './state-file.ts';
 /** The end of a run, in the order that survives a kill at any moment (S9). */
 export interface Completion {
   /** Commits that a run has confirmed everything, and writes its result into `state.json`. */
-  finish(run: StoredRun, totals: RunTotals, signal: AbortSignal): Promise<void>;
+  finish(
+    run: StoredRun,
+    end: { readonly totals: RunTotals; readonly tail: ReadonlyMap<string, number> },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Goes on with ends that were begun: after a kill, or while the file could not be written. */
   catchUp(signal: AbortSignal): Promise<void>;
 }
@@ -69,8 +73,8 @@ export function createCompletion({ store, stateFile, clock, emit }: CompletionPa
   };
 
   return {
-    async finish(run, totals, signal) {
-      store.runs.complete(run.id, totals);
+    async finish(run, { totals, tail }, signal) {
+      store.runs.complete(run.id, totals, tail);
       await this.catchUp(signal);
     },
     async catchUp(signal) {

@@ -202,7 +202,7 @@ export function createController(options: ControllerOptions): Controller {
         return;
       }
       run.finishing = true;
-      await completion.finish(outcome.run, outcome.totals, force.signal);
+      await completion.finish(outcome.run, outcome, force.signal);
     } catch (error) {
       settleFailure(run, name, error);
     }

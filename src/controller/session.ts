@@ -59,7 +59,7 @@ export async function runSession(
   const name = { key: entry.key, label: entry.label };
   const { source, traffic } = await service.openSource(entry.entry, context);
   const sink = service.openSink(entry.entry, context);
-  await tellLostRun(name, sink, parts, signals.cancel);
+  const last = await lastKnownRun(name, sink, parts, signals.cancel);
   const unfinished = await findUnfinished(entry, sink, parts, signals.cancel);
   const cursor = cursorOf(entry.entry);
   const { overlap_seconds: overlap } = settings();
@@ -95,6 +95,8 @@ export async function runSession(
         estimate: total,
         checkpoint: run.checkpoint,
         confirmedKeys: store.runs.confirmedKeys(run.id),
+        known: last && follows(run, last) ? store.runs.tail(last.id) : new Map(),
+        tailFrom: run.window.until - overlap,
         totals: run.totals,
       },
       {
@@ -202,23 +204,33 @@ async function findUnfinished(
 const markerMs = 89 * 86_400_000;
 
 /**
- * Says so when the queue does not know the entry's newest complete run any more (S13). Told before each run until one
- * completes, as that is when somebody looks.
+ * The entry's newest complete run, if the queue still knows it. Says so when it does not (S13), before each run until
+ * one completes, as that is when somebody looks.
  */
-async function tellLostRun(
+async function lastKnownRun(
   { key, label }: EntryName,
   sink: Sink,
   parts: SessionParts,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<StoredRun | undefined> {
   const { store, clock, emit } = parts;
   const last = store.runs.lastDone(key);
-  if (!last || last.totals.published === 0 || clock.now() - last.started > markerMs) return;
-  if (await isRemembered(last.id, sink, parts, signal)) return;
+  if (!last || last.totals.published === 0 || clock.now() - last.started > markerMs) return last;
+  if (await isRemembered(last.id, sink, parts, signal)) return last;
   const message =
     `${sink.name} does not know what ${label} published at ${formatTimestamp(Math.floor(last.started / 1000))}: ` +
     'it lost its data, or is another one than then. To publish again what was not consumed, set latest_timestamp back';
   emit({ type: 'notice', level: 'warn', topic: 'queue', message });
+  return undefined;
+}
+
+/** Whether a run begins where another ended, with nothing else changed: what that one published need not come again. */
+function follows(run: StoredRun, last: StoredRun): boolean {
+  const withoutCursor = (frozen: StoredRun['frozen']) => ({ ...frozen, latest_timestamp: null });
+  return (
+    run.window.since === last.window.until &&
+    changedWindowFields(withoutCursor(run.frozen), withoutCursor(last.frozen)).length === 0
+  );
 }
 
 function begin(

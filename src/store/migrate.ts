@@ -40,6 +40,14 @@ const steps: readonly string[] = [
     PRIMARY KEY (run, key)
   ) STRICT, WITHOUT ROWID;
 
+  -- What the newest run of an entry published within the overlap of the next one.
+  CREATE TABLE tail_key (
+    run TEXT NOT NULL,
+    key TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (run, key)
+  ) STRICT, WITHOUT ROWID;
+
   CREATE TABLE dead_letter (
     id INTEGER PRIMARY KEY,
     run TEXT NOT NULL,

@@ -52,8 +52,10 @@ export interface RunStore {
   confirmedKeys(id: string): string[];
   /** Back to the run's beginning: its window must be read again, and what it published counts no more. */
   restart(id: string): void;
-  /** The first half of the end of a run: what is about to be written to state.json (S9). */
-  complete(id: string, totals: RunTotals): void;
+  /** The first half of the end of a run: what is about to be written to state.json (S9), and the run's tail. */
+  complete(id: string, totals: RunTotals, tail: ReadonlyMap<string, number>): void;
+  /** Key and version of what a complete run published within the overlap of the next one. */
+  tail(id: string): ReadonlyMap<string, number>;
   done(id: string, finished: number): void;
   drop(id: string, finished: number, reason: string): void;
   /** Notes why an unfinished run stopped this time. */
@@ -80,12 +82,13 @@ export function createRunStore(db: DatabaseSync): RunStore {
   const setCompleting = db.prepare("UPDATE run SET state = 'completing', totals = ? WHERE id = ?");
   const setError = db.prepare('UPDATE run SET error = ?, totals = ? WHERE id = ?');
 
-  const finish = (id: string, state: string, finished: number, error: string | null): void => {
-    transaction(db, () => {
-      setState.run(state, finished, error, id);
-      forgetKeys.run(id);
-    });
-  };
+  const addTailKey = db.prepare('INSERT OR REPLACE INTO tail_key (run, key, version) VALUES (?, ?, ?)');
+  const tailKeys = db.prepare('SELECT key, version FROM tail_key WHERE run = ?');
+  // A tail serves the run that follows; an older one never again.
+  const forgetTails = db.prepare(
+    'DELETE FROM tail_key WHERE run IN (SELECT id FROM run WHERE entry = (SELECT entry FROM run WHERE id = ?) AND id <> ?)',
+  );
+  const forgetTail = db.prepare('DELETE FROM tail_key WHERE run = ?');
 
   return {
     unfinished: (entry) => optional(byState.get(entry, 'running')),
@@ -124,9 +127,27 @@ export function createRunStore(db: DatabaseSync): RunStore {
         forgetKeys.run(id);
       });
     },
-    complete: (id, totals) => void setCompleting.run(JSON.stringify(totals), id),
-    done: (id, finished) => finish(id, 'done', finished, null),
-    drop: (id, finished, reason) => finish(id, 'dropped', finished, reason),
+    complete(id, totals, tail) {
+      transaction(db, () => {
+        setCompleting.run(JSON.stringify(totals), id);
+        for (const [key, version] of tail) addTailKey.run(id, key, version);
+      });
+    },
+    tail: (id) => new Map(tailKeys.all(id).map((row) => [String(row['key']), Number(row['version'])])),
+    done(id, finished) {
+      transaction(db, () => {
+        setState.run('done', finished, null, id);
+        forgetKeys.run(id);
+        forgetTails.run(id, id);
+      });
+    },
+    drop(id, finished, reason) {
+      transaction(db, () => {
+        setState.run('dropped', finished, reason, id);
+        forgetKeys.run(id);
+        forgetTail.run(id);
+      });
+    },
     failed: (id, error, totals) => void setError.run(error, JSON.stringify(totals), id),
   };
 }

@@ -25,6 +25,8 @@ export interface Claims {
   /** Distinct records read that no earlier session had, for the comparison with the window's total (S7). */
   readonly distinct: number;
   claim(records: readonly SourceRecord[]): Claimed;
+  /** Key and version of the records that the next run's overlap will bring again. */
+  readonly tail: ReadonlyMap<string, number>;
   /** The window is read from its beginning again: what earlier sessions had counts as unread, for it is not known by key. */
   again(): void;
 }
@@ -35,9 +37,17 @@ export interface ClaimsOptions {
   readonly until: number;
   /** Where a resumed run goes on: its checkpoint's version and the keys confirmed at it (S8). */
   readonly resumed: { readonly version: number; readonly keys: Iterable<string> } | undefined;
+  /** The tail of the run before: what of this window is in the queue already, in this very version. */
+  readonly known: ReadonlyMap<string, number>;
+  /** Where the next run's query begins. */
+  readonly tailFrom: number;
 }
 
-export function createClaims({ service, until, resumed }: ClaimsOptions): Claims {
+/** Beyond this many a tail is not kept: the next run publishes those again, which is harmless. */
+const longestTail = 50_000;
+
+export function createClaims({ service, until, resumed, known, tailFrom }: ClaimsOptions): Claims {
+  const tail = new Map<string, number>();
   const read = createKeySet();
   let readInPass = read;
   let before = resumed && { version: resumed.version, keys: new Set(resumed.keys) };
@@ -47,6 +57,7 @@ export function createClaims({ service, until, resumed }: ClaimsOptions): Claims
     (version < before.version || (version === before.version && key !== undefined && before.keys.has(key)));
 
   return {
+    tail,
     get distinct() {
       return read.size - readBefore;
     },
@@ -68,7 +79,10 @@ export function createClaims({ service, until, resumed }: ClaimsOptions): Claims
         if (!isNew) continue;
         if (key === undefined)
           letters.push({ service, key, reason: 'the record has no key', payload: value });
-        else fresh.push(record);
+        else {
+          if (version > tailFrom && tail.size < longestTail) tail.set(key, version);
+          if (known.get(key) !== version) fresh.push(record);
+        }
       }
       return { fresh, letters, mark: markOf(records, until, counted) };
     },

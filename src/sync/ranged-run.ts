@@ -39,6 +39,10 @@ export interface RangedRun {
   readonly checkpoint: ProgressPoint;
   /** The keys confirmed at the checkpoint's version. */
   readonly confirmedKeys: readonly string[];
+  /** Key and version of what the run before published within this one's overlap. */
+  readonly known: ReadonlyMap<string, number>;
+  /** Records after this version are the next run's overlap. */
+  readonly tailFrom: number;
   /** What earlier sessions of the run did; `read` is exact up to the checkpoint. */
   readonly totals: RunTotals;
 }
@@ -67,6 +71,8 @@ export interface RangedParts {
 export interface RangedOutcome {
   readonly kind: 'complete' | 'drained';
   readonly totals: RunTotals;
+  /** Key and version of what the next run's overlap will bring again. */
+  readonly tail: ReadonlyMap<string, number>;
 }
 
 /** How often a window is read before the run gives up on reaching its total. */
@@ -87,6 +93,8 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
       run.checkpoint.version === undefined
         ? undefined
         : { version: run.checkpoint.version, keys: run.confirmedKeys },
+    known: run.known,
+    tailFrom: run.tailFrom,
   });
   const isResumed = run.checkpoint.version !== undefined;
   /** Distinct records that earlier sessions confirmed, as far as this one goes on from them. */
@@ -283,12 +291,12 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   let reading = readWindow(run.query, start, run.estimate);
   for (let pass = 1; ; pass += 1) {
     const { ended, total: seen } = await reading;
-    if (!ended) return { kind: 'drained', totals: totals() };
+    if (!ended) return { kind: 'drained', totals: totals(), tail: claims.tail };
     // Over all sessions: what one of them missed, a later one finds missing.
     const reached = run.startOffset + readBefore + claims.distinct;
     // The total was asked while pages were still on their way; a record that left since then is no loss.
     const total = reached < seen ? await askTotal(cancel) : seen;
-    if (reached >= total) return { kind: 'complete', totals: totals() };
+    if (reached >= total) return { kind: 'complete', totals: totals(), tail: claims.tail };
     if (pass === maxPasses) throw incomplete(reached, total);
     emit({ type: 'run.again', entry: run.entry, runId: run.runId, read: reached, total });
     readBefore = 0;

@@ -61,7 +61,7 @@ function killAtItsEnd(entry: Readonly<Record<string, unknown>>): StateFile {
   const identity = file.entries[0]?.key ?? '';
   const run = { id: 'r1', entry: identity, label: 'list "a"', mode: 'SYNC', frozen: entry } as const;
   store.runs.begin({ ...run, window, cursorTo: to, started: 1000, totals: noTotals });
-  store.runs.complete('r1', totals);
+  store.runs.complete('r1', totals, new Map());
   return file;
 }
 

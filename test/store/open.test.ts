@@ -114,7 +114,7 @@ describe('the schema', () => {
     const db = new DatabaseSync(':memory:');
     migrate(db, 'sluice.db');
     const version = versionOf(db);
-    expect(tablesOf(db)).toEqual(['confirmed_key', 'dead_letter', 'entry', 'run']);
+    expect(tablesOf(db)).toEqual(['confirmed_key', 'dead_letter', 'entry', 'run', 'tail_key']);
     expect(version).toBeGreaterThan(0);
     migrate(db, 'sluice.db');
     expect(versionOf(db)).toBe(version);
@@ -143,6 +143,6 @@ describe('the schema', () => {
     expect(db.isTransaction).toBe(false);
     db.exec('DROP TABLE dead_letter');
     migrate(db, 'sluice.db');
-    expect(tablesOf(db)).toHaveLength(4);
+    expect(tablesOf(db)).toHaveLength(5);
   });
 });

@@ -142,11 +142,43 @@ describe('the checkpoint of a run (S8)', () => {
   });
 });
 
+describe('the tail of a run', () => {
+  const tail = new Map([
+    ['a', 100],
+    ['b', 101],
+  ]);
+
+  test('is kept for the next run, also over a restart, and forgotten when that one is done', () => {
+    const { folder, store: first } = withRun();
+    first.runs.complete('r1', some, tail);
+    first.runs.done('r1', 1);
+    const store = reopened(folder, first);
+    expect(store.runs.tail('r1')).toEqual(tail);
+    store.runs.begin(aRun({ id: 'r2' }));
+    store.runs.complete('r2', some, new Map([['c', 200]]));
+    expect(store.runs.tail('r1')).toEqual(tail);
+    store.runs.done('r2', 2);
+    expect(store.runs.tail('r1')).toEqual(new Map());
+    expect(store.runs.tail('r2')).toEqual(new Map([['c', 200]]));
+  });
+
+  test('of a run that is dropped goes, and the one before it stays', () => {
+    const { store } = withRun();
+    store.runs.complete('r1', some, tail);
+    store.runs.done('r1', 1);
+    store.runs.begin(aRun({ id: 'r2' }));
+    store.runs.complete('r2', some, new Map([['c', 200]]));
+    store.runs.drop('r2', 2, 'the entry was removed');
+    expect(store.runs.tail('r1')).toEqual(tail);
+    expect(store.runs.tail('r2')).toEqual(new Map());
+  });
+});
+
 describe('the end of a run (S9)', () => {
   test('is begun, survives a restart, and is done once the file is written', () => {
     const { folder, store } = withRun();
     store.runs.checkpoint('r1', { version: 100, nextPage: 1 }, ['a'], some);
-    store.runs.complete('r1', { ...some, published: 30 });
+    store.runs.complete('r1', { ...some, published: 30 }, new Map());
     const after = reopened(folder, store);
     expect(after.runs.unfinished('e1')).toBeUndefined();
     expect(after.runs.completing()).toMatchObject([
@@ -165,7 +197,7 @@ describe('the end of a run (S9)', () => {
   test('clears what an earlier attempt failed with', () => {
     const { store } = withRun();
     store.runs.failed('r1', 'the queue is down', some);
-    store.runs.complete('r1', some);
+    store.runs.complete('r1', some, new Map());
     store.runs.done('r1', 1234);
     expect(store.runs.lastDone('e1')?.error).toBeUndefined();
   });
@@ -187,7 +219,7 @@ describe('the end of a run (S9)', () => {
       ['r5', 5],
     ] as const) {
       store.runs.begin(aRun({ id, started }));
-      store.runs.complete(id, some);
+      store.runs.complete(id, some, new Map());
       store.runs.done(id, started + 1);
     }
     expect(store.runs.lastDone('e1')?.id).toBe('r4');

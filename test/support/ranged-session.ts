@@ -51,6 +51,7 @@ export interface SessionOptions {
   readonly workers?: number;
   readonly items?: number;
   readonly startOffset?: number;
+  readonly known?: ReadonlyMap<string, number>;
   readonly parts?: Partial<RangedParts>;
   readonly freeze?: typeof frozenWindow;
   readonly events?: EventBody[];
@@ -80,6 +81,8 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
       estimate: total,
       checkpoint: saved.point,
       confirmedKeys: saved.keys,
+      known: options.known ?? new Map(),
+      tailFrom: saved.window.until - 60,
       totals: saved.totals,
     },
     {

@@ -10,7 +10,7 @@ function record(key: string | undefined, version: number, more = ''): SourceReco
 }
 
 function claims(resumed?: { version: number; keys: string[] }) {
-  return createClaims({ service: 'lists', until, resumed });
+  return createClaims({ service: 'lists', until, resumed, known: new Map(), tailFrom: 0 });
 }
 
 function keysOf(records: readonly SourceRecord[]): (string | undefined)[] {
