@@ -226,11 +226,14 @@ async function lastKnownRun(
 
 /** Whether a run begins where another ended, with nothing else changed: what that one published need not come again. */
 function follows(run: StoredRun, last: StoredRun): boolean {
-  const withoutCursor = (frozen: StoredRun['frozen']) => ({ ...frozen, latest_timestamp: null });
   return (
     run.window.since === last.window.until &&
     changedWindowFields(withoutCursor(run.frozen), withoutCursor(last.frozen)).length === 0
   );
+}
+
+function withoutCursor(frozen: StoredRun['frozen']): StoredRun['frozen'] {
+  return { ...frozen, latest_timestamp: null };
 }
 
 function begin(

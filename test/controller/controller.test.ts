@@ -316,7 +316,7 @@ describe('a Redis that goes away in the middle of a run', () => {
   }
 
   test('and comes back with its data: the run waits, says so, and every member arrives', async (context) => {
-    if (!hasRedis()) return context.skip('no redis-server on PATH');
+    context.skip(!hasRedis(), 'no redis-server on PATH');
     const server = await openOnRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
     await whileRunning(async () => {
       await untilEvent('page.confirmed', 6);
@@ -333,7 +333,7 @@ describe('a Redis that goes away in the middle of a run', () => {
   });
 
   test('and comes back empty: the run notices and publishes everything again', async (context) => {
-    if (!hasRedis()) return context.skip('no redis-server on PATH');
+    context.skip(!hasRedis(), 'no redis-server on PATH');
     const server = await openOnRedis([]);
     await whileRunning(async () => {
       await untilEvent('page.confirmed', 6);
@@ -350,7 +350,7 @@ describe('a Redis that goes away in the middle of a run', () => {
   });
 
   test('after a run was complete: what may be lost is said, with what to do', async (context) => {
-    if (!hasRedis()) return context.skip('no redis-server on PATH');
+    context.skip(!hasRedis(), 'no redis-server on PATH');
     const server = await openOnRedis([]);
     expect(await world.go({ once: true })).toBe(0);
     await server.kill();
@@ -364,7 +364,7 @@ describe('a Redis that goes away in the middle of a run', () => {
   });
 
   test('and stays away: go --once gives up after its time, keeps the checkpoint and exits with 1', async (context) => {
-    if (!hasRedis()) return context.skip('no redis-server on PATH');
+    context.skip(!hasRedis(), 'no redis-server on PATH');
     redis = await startRedis({});
     await open({
       queue: redis.url,

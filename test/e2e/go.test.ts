@@ -93,7 +93,7 @@ describe('killed with SIGKILL again and again', () => {
     'it goes on where it stopped and loses nothing (%s)',
     async (kind, context) => {
       simulator = await startMailchimp({ lists: { l1: 6000 }, latencyMs: 60 });
-      if (kind === 'redis' && !hasRedis()) return context.skip('no redis-server on PATH');
+      context.skip(kind === 'redis' && !hasRedis(), 'no redis-server on PATH');
       redis = kind === 'redis' ? await startRedis() : undefined;
       const queue = redis?.url ?? kind;
       const workers = 4;

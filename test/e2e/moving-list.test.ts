@@ -28,8 +28,8 @@ describe.each(stores)('20,000 members that move while they are read into %s', (_
   test.for(seeds)(
     'arrive whole, and what changes later arrives in the next run (seed %i)',
     async (seed, context) => {
-      const queue = url(seed);
-      if (queue === undefined) return context.skip('no redis-server on PATH');
+      const queue = url(seed) ?? '';
+      context.skip(queue === '', 'no redis-server on PATH');
       const world = await openMovingWorld(queue, seed);
       try {
         world.writeState([{ ...entry, latest_timestamp: null }]);
@@ -56,8 +56,8 @@ describe.each(stores)('20,000 members that move while they are read into %s', (_
 test.for(stores)(
   'a list that stands still arrives exactly once, also over a second run (%s)',
   async ([, url], context) => {
-    const queue = url(0);
-    if (queue === undefined) return context.skip('no redis-server on PATH');
+    const queue = url(0) ?? '';
+    context.skip(queue === '', 'no redis-server on PATH');
     const world = await openWorld({ queue, mailchimp: { lists: { still: 5000 } } });
     try {
       world.writeState([{ list_id: 'still', worker_count: 8, refresh_seconds: 1 }]);
