@@ -16,6 +16,7 @@ help='usage: ./run.sh COMMAND [options]
 
   setup              install and compile what is missing, and nothing else
   test [ARGS]        lint, types and tests; ARGS go to vitest: ./run.sh test test/state
+  bench [NAME...]    measure it; bench --help says what
   build              build the Docker image "sluice"
   help               this list
 
@@ -212,9 +213,16 @@ build() {
   exec docker build -t sluice "$root"
 }
 
+present() {
+  case $1 in
+    postgresql) command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' ;; # Debian's is on nobody's PATH
+    *) command -v "$1" ;;
+  esac >/dev/null
+}
+
 # Installs a program that tests use, where that is possible; those tests are skipped, and counted, where it is not.
 provide() {
-  if command -v "$1" >/dev/null; then return; fi
+  if present "$1"; then return; fi
   # shellcheck disable=SC2031
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "installing $1 for the tests (apt-get) ..."
@@ -223,7 +231,7 @@ provide() {
       DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$1"
     } >"$scratch/apt.log" 2>&1 </dev/null || tail -n 5 "$scratch/apt.log" >&2
   fi
-  command -v "$1" >/dev/null || say "there is no $1 on PATH: the tests that need it are skipped."
+  present "$1" || say "there is no $1 on PATH: the tests that need it are skipped."
 }
 
 check() { # check WHAT COMMAND...: counts a failure and goes on
@@ -240,6 +248,7 @@ run_tests() {
   trap 'rm -rf "$scratch"' EXIT
   if set_up && cd "$root"; then
     provide redis-server
+    provide postgresql
     provide tmux
     # A person's own services and keys are not for tests.
     for variable in "${!SLUICE_@}" "${!MAILCHIMP_@}" "${!OMETRIA_@}" "${!REDIS_@}" QUEUE_URL NODE_ENV; do unset "$variable"; done
@@ -281,6 +290,11 @@ case ${1:-help} in
   help | -h | --help) echo "$help" ;;
   setup) set_up ;;
   build) build ;;
+  bench)
+    shift
+    set_up || exit
+    exec "$own_node" "$root/test/bench/main.ts" "$@"
+    ;;
   test)
     shift
     run_tests "$@"

@@ -4,7 +4,6 @@ import { QueueError } from '../model/errors.ts';
 import { type Bounded, createBounded } from './bounded.ts';
 import { createBullmqQueue } from './bullmq-queue.ts';
 import type { QueueStore } from './contract.ts';
-import type { Job } from '../model/queues.ts';
 import { queueFailure } from './failure.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import type { StoreOptions } from './options.ts';

@@ -1,12 +1,13 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { inspect } from 'node:util';
+import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EventBody } from '../../src/model/events.ts';
 import { selfSigned } from '../net/self-signed.ts';
 import { hasPostgres, noPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
-import { failure, jobs, openStore, signal } from './postgres-store.ts';
+import { failure, jobs, openStore, Queue, signal } from './postgres-store.ts';
 
 let postgres: TestPostgres;
 /** A database in which the schema is there. */
@@ -63,6 +64,16 @@ describe('a Postgres server', () => {
     await until(() => queue.add(jobs(1), signal).then(() => true));
     expect(await queue.peek(10, signal)).toEqual(jobs(1));
     expect(events).toHaveLength(1);
+  });
+
+  test('twin: a BullMQ queue that was opened while it was down never works', async () => {
+    await postgres.kill();
+    const queue = new Queue('twin', { connection: ready });
+    queue.on('error', () => undefined);
+    await failure(queue.add('n', []));
+    await postgres.start();
+    expect(await failure(queue.add('n', []))).toMatchObject({ code: 'ECONNREFUSED' });
+    await queue.close();
   });
 
   test('that is killed and started again keeps what it confirmed; the rest is published again, once', async () => {
@@ -139,11 +150,6 @@ describe('a Postgres server', () => {
 });
 
 describe('connections that are cut', () => {
-  const cut = (which = '') =>
-    postgres.sql(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sluice:queue' ${which}`,
-    );
-
   /**
    * Adds bulks and cuts the connection of each in the middle of it; what fails is added again.
    * @returns the jobs that are kept, and how many attempts failed
@@ -153,9 +159,11 @@ describe('connections that are cut', () => {
     let failed = 0;
     let bulk = 0;
     for (; bulk < 8 || (failed < 3 && bulk < 50); bulk += 1) {
-      let underWay = true;
-      const adding = failure(queue.add(jobs(SIZE, idsOf(bulk, 0)), signal)).finally(() => (underWay = false));
-      while (underWay && (await cut(`AND state = 'active' AND query LIKE '%add_jobs_bulk%'`)).rowCount === 0);
+      const adding = failure(queue.add(jobs(SIZE, idsOf(bulk, 0)), signal));
+      const over = new AbortController();
+      void adding.then(() => over.abort());
+      while (!over.signal.aborted)
+        if ((await cut(`AND state = 'active' AND query LIKE '%add_jobs_bulk%'`)).rowCount !== 0) break;
       const thrown = await adding;
       if (thrown === 'resolved') continue;
       expect(thrown).toMatchObject({ recovery: 'retry' });
@@ -283,6 +291,13 @@ describe('what a person has to mend is said at once, without the password', () =
     }
   });
 
+  test('twin: a client that leaves it to the environment trusts that certificate', async () => {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    const client = new Client({ connectionString: ready, ssl: {} });
+    await client.connect().finally(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+    await client.end();
+  });
+
   test('a connection that is asked to be encrypted is, and only under the name in the certificate', async () => {
     const authorities = getCACertificates('default');
     setDefaultCACertificates([...authorities, certificate.cert]);
@@ -352,6 +367,12 @@ async function loseAnswers(port: number) {
       await new Promise((resolve) => proxy.close(resolve));
     },
   };
+}
+
+function cut(which = '') {
+  return postgres.sql(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sluice:queue' ${which}`,
+  );
 }
 
 function altered(url: string, parts: { username?: string; password?: string }): string {

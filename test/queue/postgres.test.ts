@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
+import type { PgQueryable } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { EventBody } from '../../src/model/events.ts';
-import { createOnce } from '../../src/queue/once.ts';
+import { prepareSchema } from '../../src/queue/postgres-schema.ts';
 import { describeQueueStore } from '../conformance/queue-store.ts';
 import { hasPostgres, noPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
@@ -62,14 +63,6 @@ describeQueueStore(
 );
 
 describe('the schema', () => {
-  const schemas = async (url: string) =>
-    (
-      await postgres.sql(
-        `SELECT nspname FROM pg_namespace WHERE nspname IN ('bullmq', 'sluice')`,
-        nameOf(url),
-      )
-    ).rows;
-
   test('is not made by looking: nothing is there then', async () => {
     const url = await fresh();
     const store = open(url);
@@ -110,6 +103,21 @@ describe('the schema', () => {
     await Promise.all(stores.map((store, index) => store.queue('lists').add(jobs(3, `s${index}`), signal)));
     expect(events).toHaveLength(1);
     expect((await stores[0]?.queue('lists').status(signal))?.waiting).toBe(18);
+  });
+
+  test('twin: without a lock around it, they collide or each says that it made it', async () => {
+    const url = await fresh();
+    const clients = await Promise.all(Array.from({ length: 3 }, () => postgres.connect(nameOf(url))));
+    const unlocked = clients.map((client: PgQueryable) =>
+      prepareSchema({
+        query: (text, params) =>
+          text.includes('pg_advisory_lock') ? Promise.resolve({ rows: [] }) : client.query(text, params),
+      }),
+    );
+    const said = (await Promise.allSettled(unlocked)).map((done) =>
+      done.status === 'fulfilled' ? typeof done.value : done.status,
+    );
+    expect(said.toSorted()).not.toEqual(['string', 'undefined', 'undefined']);
   });
 
   test('is brought up to date, and one that a later BullMQ changed is left alone', async () => {
@@ -273,25 +281,6 @@ describe('a Postgres store', () => {
   });
 });
 
-test('work that is done once is done again after a failure, and never twice at a time', async () => {
-  let runs = 0;
-  const once = createOnce(async () => {
-    runs += 1;
-    if (runs === 1) throw new Error('down');
-    return await Promise.resolve(runs);
-  });
-  expect(once.begun()).toBeUndefined();
-  expect(await Promise.all([failure(once.get()), failure(once.get())])).toMatchObject([
-    { message: 'down' },
-    { message: 'down' },
-  ]);
-  expect(runs).toBe(1);
-  expect(await Promise.all([once.get(), once.get()])).toEqual([2, 2]);
-  expect(await once.begun()).toBe(2);
-  once.forget();
-  expect(await once.get()).toBe(3);
-});
-
 /** What BullMQ would have made when it had fewer migrations. */
 function schemaOfVersion(version: number): string {
   const { MIGRATIONS } = z
@@ -313,6 +302,14 @@ function schemaOfVersion(version: number): string {
     ...older.map(({ load }) => load()),
     ...older.map(({ version: one, name }) => `INSERT INTO migration VALUES (${one}, '${name}', 6)`),
   ].join(';\n');
+}
+
+async function schemas(url: string) {
+  const { rows } = await postgres.sql(
+    `SELECT nspname FROM pg_namespace WHERE nspname IN ('bullmq', 'sluice')`,
+    nameOf(url),
+  );
+  return rows;
 }
 
 const opened: (() => Promise<void>)[] = [];

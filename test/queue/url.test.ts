@@ -50,9 +50,54 @@ describe('the queue', () => {
     expect(chooseQueue({ REDIS_HOST: '::1' })).toMatchObject({ name: 'redis://[::1]:6379', host: '::1' });
   });
 
+  test('URL of a Postgres is taken apart, and shown without its credentials', () => {
+    expect(
+      chooseQueue({ QUEUE_URL: 'postgresql://me:p%40s%2Fs@db.example/app%20one?sslmode=require' }),
+    ).toEqual({
+      kind: 'postgres',
+      name: 'postgres://db.example:5432/app%20one',
+      host: 'db.example',
+      port: 5432,
+      database: 'app one',
+      tls: true,
+      username: 'me',
+      password: 'p@s/s',
+    });
+    expect(chooseQueue({ QUEUE_URL: 'postgres://me@[::1]:5433/app' })).toMatchObject({
+      name: 'postgres://[::1]:5433/app',
+      host: '::1',
+      tls: false,
+      password: undefined,
+    });
+  });
+
   test.each([
-    ['postgres://u:secret@h/db', 'comes with a later version'],
-    ['postgresql://u:secret@h/db', 'comes with a later version'],
+    ['disable', false],
+    ['require', true],
+    ['verify-ca', true],
+    ['verify-full', true],
+  ])('sslmode=%s asks for a checked certificate: %s', (mode, tls) => {
+    expect(chooseQueue({ QUEUE_URL: `postgres://me@h/app?sslmode=${mode}` })).toMatchObject({ tls });
+  });
+
+  test.each([
+    ['postgres://u:secret@h', 'cannot be read'],
+    ['postgres://u:secret@h/', 'cannot be read'],
+    ['postgres://u:secret@/db', 'cannot be read'],
+    ['postgres://u:secret@h:99999/db', 'cannot be read'],
+    ['postgres://u:secret@h:0/db', 'cannot be read'],
+    ['postgres://u:secret@one:1,two:2/db', 'cannot be read'],
+    ['postgres://u:sec#ret@h/db', 'cannot be read'],
+    ['postgres://u:sec?ret@h/db', 'cannot be read'],
+    ['postgres://u:sec/ret@h/db', 'cannot be read'],
+    ['postgres://u@v:12/secret@h', 'cannot be read'],
+    ['postgres://h/db', 'names no user'],
+    ['postgres://:secret@h/db', 'names no user'],
+    ['postgres://u:secret%@h/db', 'no escape'],
+    ['postgres://u@h/db?password=secret', 'other than sslmode'],
+    ['postgres://u@h/db?sslmode=require&options=secret', 'other than sslmode'],
+    ['postgresql://u:secret@h/db?sslmode=prefer', 'does not offer'],
+    ['postgresql://u:secret@h/db?sslmode=no-verify', 'does not offer'],
     ['http://u:secret@h', 'not a queue Sluice knows'],
     ['secret', 'not a queue Sluice knows'],
     ['u:secret@h:1', 'not a queue Sluice knows'],
@@ -87,8 +132,15 @@ describe('the queue', () => {
   test('password survives whatever it holds, and never shows', () => {
     holds(
       property(string({ unit: 'grapheme', minLength: 1 }), (secret) => {
-        const target = chooseQueue({ QUEUE_URL: `redis://u:${encodeURIComponent(secret)}@host` });
-        expect(target).toMatchObject({ password: secret, name: 'redis://host:6379' });
+        const password = encodeURIComponent(secret);
+        expect(chooseQueue({ QUEUE_URL: `redis://u:${password}@host` })).toMatchObject({
+          password: secret,
+          name: 'redis://host:6379',
+        });
+        expect(chooseQueue({ QUEUE_URL: `postgres://u:${password}@host/db` })).toMatchObject({
+          password: secret,
+          name: 'postgres://host:5432/db',
+        });
       }),
     );
   });
@@ -97,11 +149,13 @@ describe('the queue', () => {
     holds(
       property(string({ minLength: 8 }), (noise) => {
         const secret = `hunter2${noise}`;
-        try {
-          expect(chooseQueue({ QUEUE_URL: `redis://u:${secret}@host` }).name).not.toContain('hunter2');
-        } catch (error) {
-          expect(error).toBeInstanceOf(SettingError);
-          expect(inspect(error)).not.toContain('hunter2');
+        for (const url of [`redis://u:${secret}@host`, `postgres://u:${secret}@host/db`]) {
+          try {
+            expect(chooseQueue({ QUEUE_URL: url }).name).not.toContain('hunter2');
+          } catch (error) {
+            expect(error).toBeInstanceOf(SettingError);
+            expect(inspect(error)).not.toContain('hunter2');
+          }
         }
       }),
     );

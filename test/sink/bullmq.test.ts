@@ -12,6 +12,7 @@ import { parseQueueUrl } from '../../src/queue/url.ts';
 import { createBullmqSink } from '../../src/sink/bullmq.ts';
 import { createSink, sinkNames } from '../../src/sink/registry.ts';
 import { describeSink, type SinkWorld } from '../conformance/sink.ts';
+import { hasPostgres, noPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { describeWithRedis, startRedis, type TestRedis } from '../support/redis.ts';
 
 const signal = new AbortController().signal;
@@ -56,11 +57,39 @@ describe('the BullMQ sink on the embedded queue', () => {
     const forget = async () => void (await store.pool.query('TRUNCATE bullmq.job CASCADE', []));
     const world = sinkWorld(store, async () => {
       await forget();
-      await store.pool.query('TRUNCATE sluice.run_marker', []);
+      await store.pool.query('TRUNCATE bullmq.sluice_run_marker', []);
     });
     await world.loseData();
     return await Promise.resolve(world);
   });
+});
+
+describe('the BullMQ sink on Postgres', () => {
+  let postgres: TestPostgres;
+  let store: QueueStore;
+  const missing = hasPostgres() ? undefined : noPostgres;
+  beforeAll(async () => {
+    if (missing !== undefined) return;
+    postgres = await startPostgres();
+    store = await openQueueStore(parseQueueUrl(postgres.url), { folder: '' });
+    await store.putMarker('r0', signal);
+  });
+  afterAll(async () => {
+    await store?.close();
+    await postgres?.stop();
+  });
+
+  describeSink(
+    'keeps the promises of every sink',
+    async () => {
+      const world = sinkWorld(store, async () => {
+        await postgres.sql('TRUNCATE bullmq.job, bullmq.sluice_run_marker CASCADE');
+      });
+      await world.loseData();
+      return world;
+    },
+    missing,
+  );
 });
 
 test('the data of a job is the bare array, its name the list, its id the chunk', async () => {
