@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { readArguments } from './cli/arguments.ts';
 import { check } from './cli/check.ts';
-import type { CliContext, Command, ViewOptions, Views } from './cli/context.ts';
+import type { CliContext, Command, ViewOptions } from './cli/context.ts';
 import { demo } from './cli/demo.ts';
 import { readEnvironment, secretsOf } from './cli/environment.ts';
 import { go } from './cli/go.ts';
@@ -15,16 +15,12 @@ import { simulate } from './cli/simulate.ts';
 import { status } from './cli/status.ts';
 import { systemClock } from './model/clock.ts';
 import { asSluiceError, LockedError } from './model/errors.ts';
-import type { SluiceEvent } from './model/events.ts';
+import type { Views } from './model/views.ts';
 import { visible } from './model/visible.ts';
 import { createRedactor } from './net/redact.ts';
 import type { Environment } from './state/env-file.ts';
-import { createLogFile } from './view/log-file.ts';
-import { createNdjsonView } from './view/ndjson.ts';
+import { openViews as open } from './view/open.ts';
 import { createOutlet } from './view/outlet.ts';
-import { createPlainView } from './view/plain.ts';
-import { createSnapshotStore } from './view/snapshot.ts';
-import { summarize } from './view/summary.ts';
 
 /** Exit codes (S20): 0 done or quit, 1 an entry failed, 2 bad state, setting or argument, 3 locked; 130/143 forced (cli/signals.ts). */
 const exit = { failed: 1, unusable: 2, locked: 3 } as const;
@@ -138,38 +134,44 @@ function onSignal(listener: (name: string) => void): () => void {
   return signals.listen(listener);
 }
 
-/** A path as one would type it from here. */
-function shortPath(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
+/** A screen on a terminal; lines where a person asked for them, cannot see a screen, or nobody watches. */
+function openViews({ json, plain, ascii, logs, secrets }: ViewOptions): Promise<Views> {
+  viewsOpened = true;
+  const { stdin, stdout, env } = process;
+  const isScreen = !json && !plain && stdout.isTTY && stdin.isTTY && canDraw(env);
+  if (isScreen) prepareForScreen();
+  return open({
+    kind: json ? 'json' : isScreen ? 'screen' : 'plain',
+    ascii,
+    logs,
+    here: process.cwd(),
+    redact: createRedactor(secrets),
+    stdin,
+    stdout,
+    clock: systemClock,
+    env,
+    onExit(restore) {
+      process.on('exit', restore);
+      return () => process.off('exit', restore);
+    },
+    onEarlyQuit: () => signals.receive('SIGINT'),
+    complain,
+  });
 }
 
-/** The plain view or NDJSON on standard output, and the log file, all fed by the same events. */
-function openViews({ json, logs, secrets }: ViewOptions): Views {
-  viewsOpened = true;
-  const redact = createRedactor(secrets);
-  const snapshots = createSnapshotStore();
-  const log = createLogFile({ folder: logs, redact, onProblem: complain });
-  const { write } = createOutlet({
-    stream: process.stdout,
-    onLeftOut(texts) {
-      const message = `${texts} lines were left out here: the reader was too slow for them; the log has all but single pages`;
-      show({ at: Date.now(), type: 'notice', level: 'warn', topic: 'view', message });
-    },
-  });
-  const view = json ? createNdjsonView({ write, redact }) : createPlainView({ write, redact, snapshots });
-  const show = (event: SluiceEvent): void => {
-    snapshots.apply(event);
-    view.show(event);
-    log.show(event);
-  };
-  return {
-    show,
-    attach() {},
-    close() {
-      const now = Date.now();
-      if (!json) write(summarize(snapshots.get(), now, shortPath(log.path(now)), redact));
-      return Promise.resolve();
-    },
-  };
+/** Not for screen readers, which read a screen that changes from the top again and again, nor for builds and bare terminals. */
+function canDraw({ ACCESSIBLE, INK_SCREEN_READER, CI, TERM }: NodeJS.ProcessEnv): boolean {
+  const isBuild = CI !== undefined && CI !== '' && CI !== 'false';
+  return !isBuild && TERM !== 'dumb' && !isSet(ACCESSIBLE) && !isSet(INK_SCREEN_READER);
+}
+
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && variable !== '' && variable !== '0' && variable !== 'false';
+}
+
+/** React's production build, no colours where they are not wanted (tui.md, traps 1 and 10), no warnings across the screen. */
+function prepareForScreen(): void {
+  process.env['NODE_ENV'] ??= 'production';
+  if (process.env['NO_COLOR']) process.env['FORCE_COLOR'] = '0';
+  process.removeAllListeners('warning');
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../model/clock.ts';
-import type { SluiceEvent } from '../model/events.ts';
-import type { Operator } from '../model/operator.ts';
+import type { Views } from '../model/views.ts';
 
 /** What a command gets of the outside world; `main.ts` makes it from the process. */
 export interface CliContext {
@@ -19,25 +18,18 @@ export interface CliContext {
   readonly print: (text: string) => void;
   /** Called for each INT, TERM and HUP with the signal's name. @returns the function that stops listening */
   readonly onSignal: (listener: (name: string) => void) => () => void;
-  readonly openViews: (options: ViewOptions) => Views;
+  readonly openViews: (options: ViewOptions) => Promise<Views>;
 }
 
 export interface ViewOptions {
   readonly json: boolean;
   /** Lines also where a screen could be drawn. */
   readonly plain: boolean;
+  /** Signs of ASCII only, on a screen. */
+  readonly ascii: boolean;
   readonly logs: string;
   /** Values that must never be shown. */
   readonly secrets: readonly string[];
-}
-
-/** Where the events of a command go. */
-export interface Views {
-  show(event: SluiceEvent): void;
-  /** Hands a screen what it can do and ask, as soon as there is a controller. */
-  attach(operator: Operator): void;
-  /** Gives the terminal back and prints the last lines, after everything else is closed. */
-  close(): Promise<void>;
 }
 
 /** Does one command's work. @returns the exit code */

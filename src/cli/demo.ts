@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArguments } from './arguments.ts';
 import type { CliContext } from './context.ts';
-import { runController } from './go.ts';
+import { runController, viewArguments } from './go.ts';
 
 /** `demo`: `go` on a folder that is thrown away afterwards, with the queue in the process. Touches nothing of yours. */
 export async function demo(context: CliContext): Promise<number> {
-  const { values } = readArguments(context, { once: { type: 'boolean', default: false } });
+  const { values } = readArguments(context, viewArguments);
   const folder = mkdtempSync(join(context.temporary, 'sluice-demo-'));
   try {
     return await runController(context, {
@@ -14,6 +14,7 @@ export async function demo(context: CliContext): Promise<number> {
       env: { QUEUE_URL: 'embedded:' },
       json: values.json,
       plain: values.plain,
+      ascii: values.ascii,
       once: values.once,
     });
   } finally {

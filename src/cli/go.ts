@@ -35,14 +35,21 @@ const queuesMs = 5000;
 /** How many runs a screen can look back on. */
 const historyRuns = 200;
 
+/** The options of commands that run a controller. */
+export const viewArguments = {
+  once: { type: 'boolean', default: false },
+  ascii: { type: 'boolean', default: false },
+} as const;
+
 /** `go`: keeps what the state file names in sync until asked to quit; `--once` runs what is due and ends. */
 export async function go(context: CliContext): Promise<number> {
-  const { values } = readArguments(context, { once: { type: 'boolean', default: false } });
+  const { values } = readArguments(context, viewArguments);
   return await runController(context, {
     folder: stateFolder(context, values.state),
     env: readEnvironment(context),
     json: values.json,
     plain: values.plain,
+    ascii: values.ascii,
     once: values.once,
   });
 }
@@ -52,13 +59,14 @@ export interface GoOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly json: boolean;
   readonly plain: boolean;
+  readonly ascii: boolean;
   readonly once: boolean;
 }
 
 /** Opens everything in order, runs the controller, and closes everything in reverse order. @returns the exit code */
 export async function runController(context: CliContext, options: GoOptions): Promise<number> {
   const { clock } = context;
-  const { folder, env, json, plain, once } = options;
+  const { folder, env, json, plain, ascii, once } = options;
   await using closing = new AsyncDisposableStack();
   // First and until the very end: a signal must cut neither the opening nor the closing short.
   const asked: string[] = [];
@@ -67,7 +75,13 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   const { written } = await seedStateFolder(folder, context.copies);
   const store = openStore({ folder, command: 'go', waitMs: lockWaitMs, pid: context.pid, now: clock.now() });
   closing.defer(() => store.close());
-  const views = context.openViews({ json, plain, logs: join(folder, 'logs'), secrets: secretsOf(env) });
+  const views = await context.openViews({
+    json,
+    plain,
+    ascii,
+    logs: join(folder, 'logs'),
+    secrets: secretsOf(env),
+  });
   closing.defer(() => views.close());
   const emit: Emit = (event) => views.show({ at: clock.now(), ...event });
 

@@ -1,10 +1,15 @@
 import type { Figure } from './figure.ts';
 import type { RedisServer } from './redis.ts';
+import type { Template } from './template.ts';
+
+/** The queue a run publishes to. */
+export type Store = 'Redis' | 'embedded';
 
 /** What every measurement is handed. */
 export interface Bench {
   readonly rounds: number;
   readonly redis: RedisServer;
+  readonly template: Template;
   /** How long idle processes are looked at. */
   readonly idleSeconds: number;
   /** Tells a person what goes on; not part of the report. */

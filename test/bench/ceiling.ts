@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Bench, rounds } from './bench.ts';
+import { type Bench, rounds, type Store } from './bench.ts';
 import { outputOf, startChild } from './children.ts';
 import { countAtFarEnd } from './far-end.ts';
 import { type Figure, pick } from './figure.ts';
@@ -38,8 +38,8 @@ export async function measureCeiling(bench: Bench): Promise<Figure[]> {
   const simulator = await startSimulator(lists);
   try {
     return [
-      ...(await measureOn(bench, simulator, 'Redis', bench.redis.url, 'bare-redis.ts')),
-      ...(await measureOn(bench, simulator, 'embedded', 'embedded:', 'bare-embedded.ts')),
+      ...(await measureOn(bench, simulator, 'Redis', 'bare-redis.ts')),
+      ...(await measureOn(bench, simulator, 'embedded', 'bare-embedded.ts')),
     ];
   } finally {
     await simulator.close();
@@ -49,14 +49,13 @@ export async function measureCeiling(bench: Bench): Promise<Figure[]> {
 async function measureOn(
   bench: Bench,
   simulator: Simulator,
-  store: string,
-  queue: string,
+  store: Store,
   bareLoop: string,
 ): Promise<Figure[]> {
   const name = `ceiling, ${store}`;
   const timed = async (work: (folder: Folder) => Promise<Measured>): Promise<Timed> => {
     await bench.redis.empty();
-    const folder = makeFolder(queue, simulator, entries);
+    const folder = makeFolder(bench, store, simulator, entries);
     try {
       const measured = await work(folder);
       return { ...measured, jobs: await countAtFarEnd(folder, members) };
@@ -113,7 +112,7 @@ async function measureOn(
       note: 'bare loop / ours, whole processes',
     },
     { name: `${name}: the simulator`, samples: pick(pairs, 'simulatorShare'), ...share },
-    ...(queue === 'embedded:'
+    ...(store === 'embedded'
       ? []
       : [{ name: `${name}: redis-server`, samples: pick(pairs, 'redisShare'), ...share }]),
   ];

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../support/until.ts';
 import { type Bench, rounds } from './bench.ts';
-import type { Figure } from './figure.ts';
-import { compiledProgram, type Folder, goOnce, makeFolder } from './program.ts';
+import { type Figure, pick } from './figure.ts';
+import { compiledProgram } from './paths.ts';
+import { type Folder, goOnce, makeFolder } from './program.ts';
 import { startSimulator } from './simulator.ts';
 import { nodeBelow, startOn, type Surface, visibleText } from './terminal.ts';
-import { usageOf } from './usage.ts';
+import { type Usage, usageOf } from './usage.ts';
 
 const modes: readonly {
   readonly args: readonly string[];
@@ -22,19 +23,23 @@ export async function measureIdle(bench: Bench): Promise<Figure[]> {
   const entry = { list_id: 'idle', items_per_request: 100, worker_count: 8 };
   try {
     const figures: Figure[] = [];
-    for (const queue of ['embedded:', bench.redis.url]) {
-      const folder = makeFolder(queue, simulator, [entry]);
+    for (const store of ['embedded', 'Redis'] as const) {
+      const folder = makeFolder(bench, store, simulator, [entry]);
       try {
         await goOnce(folder, 1);
         for (const { name: mode, args, surface } of modes) {
-          const name = `idle, ${mode}, ${queue === 'embedded:' ? 'embedded' : 'Redis'}`;
-          figures.push({
-            name,
-            unit: '%',
-            samples: await rounds(bench, name, () => idleShare(folder, args, surface, bench.idleSeconds)),
-            target: { atMost: 1 },
-            note: `of one core over ${bench.idleSeconds} s`,
-          });
+          const name = `idle, ${mode}, ${store}`;
+          const seen = await rounds(bench, name, () => lookAtIdle(folder, args, surface, bench.idleSeconds));
+          figures.push(
+            {
+              name,
+              unit: '%',
+              samples: pick(seen, 'share'),
+              target: { atMost: 1 },
+              note: `of one core over ${bench.idleSeconds} s`,
+            },
+            { name: `${name}: resident`, unit: 'MB', samples: pick(seen, 'residentMb') },
+          );
         }
       } finally {
         folder.remove();
@@ -46,12 +51,18 @@ export async function measureIdle(bench: Bench): Promise<Figure[]> {
   }
 }
 
-async function idleShare(
+interface Idle {
+  /** Percent of one core. */
+  readonly share: number;
+  readonly residentMb: number;
+}
+
+async function lookAtIdle(
   folder: Folder,
   args: readonly string[],
   surface: Surface,
   seconds: number,
-): Promise<number> {
+): Promise<Idle> {
   const command = [process.execPath, compiledProgram, 'go', ...args, '--state', folder.path];
   const checksBefore = folder.moments('controller.checked').length;
   const child = startOn(surface, command, { env: folder.env });
@@ -66,10 +77,11 @@ async function idleShare(
     const began = performance.now();
     // The one wait that is the measurement itself.
     await delay(seconds * 1000);
+    const { residentMb } = seenUsage(pid);
     const share = ((cpuOf(pid) - before) / ((performance.now() - began) / 1000)) * 100;
     process.kill(pid, 'SIGTERM');
     await child.ended;
-    return share;
+    return { share, residentMb };
   } finally {
     if (!child.hasEnded()) await child.end('SIGKILL');
   }
@@ -83,7 +95,11 @@ async function isQuiet(pid: number): Promise<boolean> {
 }
 
 function cpuOf(pid: number): number {
+  return seenUsage(pid).cpuSeconds;
+}
+
+function seenUsage(pid: number): Usage {
   const usage = usageOf(pid);
   if (!usage) throw new Error('the program ended while it was looked at');
-  return usage.cpuSeconds;
+  return usage;
 }

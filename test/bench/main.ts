@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench, Measurement } from './bench.ts';
+import { measureBusyView } from './busy.ts';
 import { measureCeiling } from './ceiling.ts';
 import type { Figure } from './figure.ts';
 import { measureIdle } from './idle.ts';
@@ -9,6 +10,7 @@ import { measureMemory } from './memory.ts';
 import { startRedisServer } from './redis.ts';
 import { json, table } from './report.ts';
 import { measureStart } from './start.ts';
+import { makeTemplate } from './template.ts';
 import { measureWaiting } from './waiting.ts';
 
 const measurements: Readonly<Record<string, Measurement>> = {
@@ -17,6 +19,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
   memory: measureMemory,
   start: measureStart,
   idle: measureIdle,
+  busy: measureBusyView,
 };
 
 const usage = `usage: ./run.sh bench [NAME...] [--quick] [--rounds N] [--json FILE]
@@ -39,14 +42,14 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const chosen = positionals.length > 0 ? positionals : Object.keys(measurements);
-  const redis = await startRedisServer();
-  const bench: Bench = { rounds, redis, idleSeconds: values.quick ? 5 : 20, say };
   const figures: Figure[] = [];
-  try {
-    for (const name of chosen) figures.push(...((await measurements[name]?.(bench)) ?? []));
-  } finally {
-    await redis.close();
-  }
+  await using closing = new AsyncDisposableStack();
+  const redis = await startRedisServer();
+  closing.defer(() => redis.close());
+  const template = await makeTemplate();
+  closing.defer(() => template.remove());
+  const bench: Bench = { rounds, redis, template, idleSeconds: values.quick ? 5 : 20, say };
+  for (const name of chosen) figures.push(...((await measurements[name]?.(bench)) ?? []));
   const report = { machine: machine(), rounds, figures };
   process.stdout.write(`${table(report)}\n`);
   if (values.json === undefined) process.stdout.write(`\n${json(report)}\n`);

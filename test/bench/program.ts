@@ -1,15 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Child, outputOf, startChild } from './children.ts';
+import type { Bench, Store } from './bench.ts';
+import { outputOf } from './children.ts';
+import { compiledProgram } from './paths.ts';
 import type { Simulator } from './simulator.ts';
+import { makeTemporary } from './temporary.ts';
+import { nodeBelow, startOn, type Surface } from './terminal.ts';
 import { type Usage, watchUsage } from './usage.ts';
-
-/** The compiled program, as `./run.sh` starts it. */
-export const checkout = fileURLToPath(new URL('../../', import.meta.url));
-export const compiledProgram = join(checkout, 'dist/main.js');
 
 /** A state folder with what the program needs to know to sync from a simulator. */
 export interface Folder {
@@ -27,12 +25,18 @@ export interface EntryFields {
   readonly worker_count: number;
 }
 
-/** @param queue a queue URL */
-export function makeFolder(queue: string, simulator: Simulator, entries: readonly EntryFields[]): Folder {
-  const path = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+/** A folder that was never synced; its embedded queue, if it has one, is there and empty. */
+export function makeFolder(
+  { redis, template }: Bench,
+  store: Store,
+  { url, apiKey }: Simulator,
+  entries: readonly EntryFields[],
+): Folder {
+  const { path, remove } = makeTemporary();
   const state = entries.map((entry) => ({ ...entry, latest_timestamp: null }));
   writeFileSync(join(path, 'state.json'), JSON.stringify(state, null, 2));
-  const { url, apiKey } = simulator;
+  if (store === 'embedded') template.copyInto(path);
+  const queue = store === 'embedded' ? 'embedded:' : redis.url;
   return {
     path,
     queue,
@@ -46,14 +50,8 @@ export function makeFolder(queue: string, simulator: Simulator, entries: readonl
       }
       return [...first.values()];
     },
-    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10 }),
+    remove,
   };
-}
-
-export function startProgram(folder: Folder, args: readonly string[]): Child {
-  return startChild(process.execPath, [compiledProgram, ...args, '--state', folder.path], {
-    env: folder.env,
-  });
 }
 
 export interface OnceRun {
@@ -66,10 +64,16 @@ export interface OnceRun {
   readonly usage: Usage;
 }
 
-/** `go --once --plain` to its end, which must be a success of `runs` runs. */
-export async function goOnce(folder: Folder, runs: number, lookEveryMs = 100): Promise<OnceRun> {
-  const child = startProgram(folder, ['go', '--once', '--plain']);
-  const watch = watchUsage(child.pid, lookEveryMs);
+/** `go --once` to its end, which must be a success of `runs` runs: with `--plain` in a pipe, without on a terminal. */
+export async function goOnce(
+  folder: Folder,
+  runs: number,
+  { lookEveryMs = 100, surface = 'pipe' }: { lookEveryMs?: number; surface?: Surface } = {},
+): Promise<OnceRun> {
+  const plain = surface === 'pipe' ? ['--plain'] : [];
+  const command = [process.execPath, compiledProgram, 'go', '--once', ...plain, '--state', folder.path];
+  const child = startOn(surface, command, { env: folder.env });
+  const watch = watchUsage(await nodeBelow(child, compiledProgram), lookEveryMs);
   await outputOf(child, 'go --once');
   const wallSeconds = (performance.now() - child.startedAt) / 1000;
   const finished = folder.moments('run.finished');

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { until } from '../support/until.ts';
 import { startChild } from './children.ts';
+import { makeTemporary } from './temporary.ts';
 
 export interface RedisServer {
   readonly url: string;
@@ -15,13 +13,17 @@ export interface RedisServer {
 
 /** A private redis-server that keeps nothing on disk. */
 export async function startRedisServer(): Promise<RedisServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-redis-'));
+  const folder = makeTemporary();
   const port = await freePort();
-  const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+  const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path];
   const server = startChild('redis-server', [...place, '--save', '', '--appendonly', 'no']);
   const client = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 20, lazyConnect: false });
   client.on('error', () => {});
-  await until(() => client.ping(), { what: 'an answer of redis-server' });
+  const early = server.ended.then((code) => {
+    throw new Error(`redis-server ended with ${code}: ${server.stdout()}`);
+  });
+  await Promise.race([until(() => client.ping(), { what: 'an answer of redis-server' }), early]);
+  early.catch(() => {});
   return {
     url: `redis://127.0.0.1:${port}`,
     pid: server.pid,
@@ -29,7 +31,7 @@ export async function startRedisServer(): Promise<RedisServer> {
     async close() {
       client.disconnect();
       await server.end();
-      await rm(folder, { recursive: true, force: true });
+      folder.remove();
     },
   };
 }

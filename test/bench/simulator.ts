@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { until } from '../support/until.ts';
-import { startChild } from './children.ts';
+import { outputOf, startChild } from './children.ts';
 
 export interface Simulator {
   readonly url: string;
@@ -21,12 +21,8 @@ export async function startSimulator(
 ): Promise<Simulator> {
   const script = fileURLToPath(new URL('mailchimp-process.ts', import.meta.url));
   const child = startChild(process.execPath, [script, JSON.stringify({ lists, latencyMs })]);
-  const line = await until(
-    () => {
-      if (child.hasEnded()) throw new Error(child.stderr());
-      return child.stdout().includes('\n') ? child.stdout() : '';
-    },
-    { ms: 60_000, what: 'the start of the simulator' },
-  );
+  const ready = () => child.stdout().includes('\n') || child.hasEnded();
+  await until(ready, { ms: 60_000, what: 'the start of the simulator' });
+  const line = child.hasEnded() ? await outputOf(child, 'the simulator') : child.stdout();
   return { ...answer.parse(JSON.parse(line)), pid: child.pid, close: () => child.end() };
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
 import { type Bench, rounds } from './bench.ts';
+import { outputOf } from './children.ts';
 import type { Figure } from './figure.ts';
-import { checkout, compiledProgram, type Folder, goOnce, makeFolder } from './program.ts';
+import { checkout, compiledProgram } from './paths.ts';
+import { type Folder, goOnce, makeFolder } from './program.ts';
 import { startSimulator } from './simulator.ts';
 import { nodeBelow, startOn, type Surface, visibleText } from './terminal.ts';
 
@@ -28,7 +30,7 @@ const starts: readonly Start[] = [
 export async function measureStart(bench: Bench): Promise<Figure[]> {
   const simulator = await startSimulator({ start: 1000 });
   const entry = { list_id: 'start', items_per_request: 100, worker_count: 8 };
-  const folder = makeFolder('embedded:', simulator, [entry]);
+  const folder = makeFolder(bench, 'embedded', simulator, [entry]);
   try {
     await goOnce(folder, 1);
     const figures: Figure[] = [];
@@ -55,8 +57,12 @@ async function secondsToFirstText(
 ): Promise<number> {
   const child = startOn(surface, [...command, '--state', folder.path], { env: folder.env });
   try {
-    await until(() => visibleText(child.stdout()) !== '', { every: 1, what: 'the first text' });
+    await until(() => child.hasEnded() || visibleText(child.stdout()) !== '', {
+      every: 1,
+      what: 'the first text',
+    });
     const seconds = (performance.now() - child.startedAt) / 1000;
+    if (child.hasEnded()) await outputOf(child, command.join(' '));
     if (/installing|compiling/.test(child.stderr() + child.stdout()))
       throw new Error('this start set something up, so it was none to measure: is somebody changing src?');
     process.kill(await nodeBelow(child, compiledProgram), 'SIGTERM');

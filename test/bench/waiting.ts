@@ -22,7 +22,7 @@ export async function measureWaiting(bench: Bench): Promise<Figure[]> {
       const entry = { list_id: 'waiting', items_per_request: pageSize, worker_count: workers };
       const runs = await rounds(bench, name, async () => {
         await bench.redis.empty();
-        const folder = makeFolder(bench.redis.url, simulator, [entry]);
+        const folder = makeFolder(bench, 'Redis', simulator, [entry]);
         try {
           const run = await goOnce(folder, 1);
           await countAtFarEnd(folder, members);

@@ -33,7 +33,7 @@ export function commandLine(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    openViews: () => ({ show: () => {}, attach: () => {}, close: () => Promise.resolve() }),
+    openViews: () => Promise.resolve({ show: () => {}, attach: () => {}, close: () => Promise.resolve() }),
     printed: () => printed,
     signal: (name) => {
       for (const listener of listeners) listener(name);

@@ -29,17 +29,18 @@ function prepare(change: (context: CliContext, happened: string[]) => Partial<Cl
       MAILCHIMP_APIKEY: 'key-us1',
     }),
     onSignal: () => () => void happened.push('(signals are nobody’s again)'),
-    openViews: () => ({
-      show: (event) => {
-        events.push(event);
-        happened.push(event.type);
-      },
-      attach: () => {},
-      close: () => {
-        happened.push('(views closed)');
-        return Promise.resolve();
-      },
-    }),
+    openViews: () =>
+      Promise.resolve({
+        show: (event) => {
+          events.push(event);
+          happened.push(event.type);
+        },
+        attach: () => {},
+        close: () => {
+          happened.push('(views closed)');
+          return Promise.resolve();
+        },
+      }),
   };
   return { context: { ...context, ...change(context, happened) }, folder, happened, events };
 }

@@ -77,11 +77,12 @@ export async function openWorld({ queue, mailchimp, env = {} }: WorldOptions): P
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    openViews: () => ({
-      show: (event) => void events.push(event),
-      attach: (attached) => void (operator = attached),
-      close: () => Promise.resolve(),
-    }),
+    openViews: () =>
+      Promise.resolve({
+        show: (event) => void events.push(event),
+        attach: (attached) => void (operator = attached),
+        close: () => Promise.resolve(),
+      }),
   };
   if (queue === 'embedded:') copyTemplate(folder);
 
@@ -90,7 +91,7 @@ export async function openWorld({ queue, mailchimp, env = {} }: WorldOptions): P
     simulator,
     events,
     go: ({ once = false } = {}) =>
-      runController(context, { folder, env: variables, json: false, plain: true, once }),
+      runController(context, { folder, env: variables, json: false, plain: true, ascii: false, once }),
     operator() {
       if (!operator) throw new Error('go does not run');
       return operator;

@@ -50,7 +50,9 @@ function textOf(row: EntryRow): string {
   return `${nameOf(row)} ${row.report.service} ${stateOf(row)} ${row.report.cause ?? ''}`;
 }
 
-const comparisons: Readonly<Record<(typeof entryOrders)[number], ((a: EntryRow, b: EntryRow) => number) | undefined>> = {
+const comparisons: Readonly<
+  Record<(typeof entryOrders)[number], ((a: EntryRow, b: EntryRow) => number) | undefined>
+> = {
   file: undefined,
   state: (a, b) => urgency.indexOf(stateOf(a)) - urgency.indexOf(stateOf(b)),
   name: (a, b) => nameOf(a).localeCompare(nameOf(b), 'en', { numeric: true }),

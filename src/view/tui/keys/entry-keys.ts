@@ -57,7 +57,8 @@ export const entryKeys: readonly Binding[] = [
     drop: 9,
     act: (controls) =>
       withEntry(controls, (row) => {
-        if (!row.run) return controls.answer(`${nameOf(row)} does not run: there is nothing to cancel`, 'warn');
+        if (!row.run)
+          return controls.answer(`${nameOf(row)} does not run: there is nothing to cancel`, 'warn');
         const cost = Promise.resolve('its progress is dropped and the entry is paused');
         controls.ask(`Cancel the run of ${nameOf(row)}?`, { type: 'cancel', id: controls.idOf(row) }, cost);
       }),
@@ -65,13 +66,16 @@ export const entryKeys: readonly Binding[] = [
 ];
 
 /** More or fewer readers, while it runs. */
-export const workerKeys: readonly Binding[] = [workers('+', 1, 'one worker more'), workers('-', -1, 'one worker less')];
+export const workerKeys: readonly Binding[] = [
+  workers('+', 1, 'one worker more'),
+  workers('-', -1, 'one worker less'),
+];
 
 function workers(key: string, by: number, help: string): Binding {
   return {
     keys: key === '+' ? ['+', '='] : ['-'],
     help: `${help}, from the next page on`,
-    short: key === '+' ? 'worker more' : 'worker less',
+    short: key === '+' ? 'more workers' : 'fewer',
     drop: 5,
     act: (controls) =>
       withEntry(controls, (row) => {
@@ -79,7 +83,8 @@ function workers(key: string, by: number, help: string): Binding {
         const { key, workerCount: before } = row.report;
         const wanted = controls.model().ui.wanted[key];
         const count = (wanted?.before === before ? wanted.count : before) + by;
-        if (count < 1) return controls.answer(`${nameOf(row)} needs one worker at least; p pauses it`, 'warn');
+        if (count < 1)
+          return controls.answer(`${nameOf(row)} needs one worker at least; p pauses it`, 'warn');
         controls.change((ui) => ({ ...ui, wanted: { ...ui.wanted, [key]: { before, count } } }));
         controls.send({ type: 'workers', id: controls.idOf(row), count });
       }),

@@ -7,6 +7,10 @@ export interface Controls {
   readonly model: () => Model;
   /** The screen that is shown. */
   readonly screen: () => ScreenPart;
+  /** How many lines the body has now. */
+  readonly bodyHeight: () => number;
+  /** The commands that the palette offers now. */
+  readonly commands: () => readonly Binding[];
   readonly change: (next: (ui: Ui) => Ui) => void;
   readonly answer: (text: string, tone?: Toast['tone']) => void;
   /** Does it and shows the controller's answer. */
@@ -27,10 +31,12 @@ export interface Binding {
   readonly keys: readonly string[];
   /** For the help, after the key: `run now`. */
   readonly help: string;
-  /** The word in the footer; none when it is not shown there. */
+  /** The word in the footer; none, or an empty one, when it is not shown there. */
   readonly short?: string | ((model: Model) => string);
   /** The greatest leaves the footer first when it is too narrow. */
   readonly drop?: number;
+  /** Only moves about: not one of the commands that `:` lists. */
+  readonly isMove?: boolean;
   readonly act: (controls: Controls) => void;
 }
 
@@ -38,11 +44,13 @@ export interface Binding {
 export interface ScreenPart {
   readonly id: string;
   readonly title: string;
+  /** The same in the footer, where it must be shorter. */
+  readonly tab?: string;
   /** The digit that leads to it, for those that are reached that way. */
   readonly digit?: string;
   readonly keys: readonly Binding[];
   /** The ids of the rows that can be chosen, in order. */
-  readonly rows: (model: Model) => readonly string[];
+  readonly rows: (model: Model, help: readonly HelpGroup[]) => readonly string[];
   /** Names of the orders that `s` goes through; the first is the natural one. */
   readonly orders?: readonly string[];
   readonly canFilter?: boolean;

@@ -15,6 +15,7 @@ export const deadDropOrder = ['when', 'entry'] as const;
 export const dead: ScreenPart = {
   id: 'dead',
   title: 'dead letters',
+  tab: 'dead',
   digit: '4',
   keys: [],
   canFilter: true,
@@ -28,7 +29,8 @@ export const dead: ScreenPart = {
   body(model, width, height) {
     const { deadCounts } = model.data.facts;
     const total = [...deadCounts.values()].reduce((sum, one) => sum + one, 0);
-    if (total === 0) return [blank, say('   no dead letters since the start: every record read was delivered', 'ok')];
+    if (total === 0)
+      return [blank, say('   no dead letters since the start: every record read was delivered', 'ok')];
     const head = ` ${counted(total, 'record')} of ${counted(deadCounts.size, 'entry').replace('entrys', 'entries')} could not be delivered since the start; each is kept with its reason`;
     return [
       say(head, 'warn'),
@@ -52,7 +54,9 @@ export const dead: ScreenPart = {
 function shown({ data, ui }: Model): readonly DeadView[] {
   const { filter } = listOf(ui, 'dead');
   const all = data.facts.dead;
-  return filter === '' ? all : all.filter(({ label, key, reason }) => matches(`${label} ${key ?? ''} ${reason}`, filter));
+  return filter === ''
+    ? all
+    : all.filter(({ label, key, reason }) => matches(`${label} ${key ?? ''} ${reason}`, filter));
 }
 
 function idOf({ id }: DeadView): string {
@@ -61,9 +65,15 @@ function idOf({ id }: DeadView): string {
 
 function columns(now: number): readonly Column<DeadView>[] {
   return [
-    { name: 'when', title: 'WHEN', width: 10, gap: 0, cell: ({ at }) => say(clockTimeAndDay(at, now), 'dim') },
-    { name: 'entry', title: 'ENTRY', width: 14, most: 26, gap: 2, cell: ({ label }) => say(label) },
-    { name: 'key', title: 'KEY', width: 12, most: 34, gap: 2, cell: ({ key }) => say(key ?? '(no key)') },
-    { name: 'reason', title: 'REASON', width: 12, gap: 2, cell: ({ reason }) => say(reason, 'warn') },
+    {
+      name: 'when',
+      title: 'WHEN',
+      width: 10,
+      gap: 0,
+      cell: ({ at }) => say(clockTimeAndDay(at, now), 'dim'),
+    },
+    { name: 'entry', title: 'ENTRY', width: 14, most: 22, gap: 2, cell: ({ label }) => say(label) },
+    { name: 'key', title: 'KEY', width: 12, most: 24, gap: 2, cell: ({ key }) => say(key ?? '(no key)') },
+    { name: 'reason', title: 'REASON', width: 20, gap: 2, cell: ({ reason }) => say(reason, 'warn') },
   ];
 }

@@ -27,18 +27,28 @@ export const entries: ScreenPart = {
   copy(model) {
     const row = chosenEntry(model);
     if (!row) return undefined;
-    const facts = [nameOf(row), stateOf(row), percent(row), progressCounts(row), plainText(noteOf(row, model.now, true))];
+    const facts = [
+      nameOf(row),
+      stateOf(row),
+      percent(row),
+      progressCounts(row),
+      plainText(noteOf(row, model.now, true)),
+    ];
     return facts.filter((fact) => fact !== undefined && fact !== '').join('  ');
   },
   body(model, width, height) {
     const rows = shownEntries(model);
     const { data, glyphs, ui } = model;
-    if (data.facts.reports === undefined) return [blank, say('   starting: the state file is being read', 'dim')];
+    if (data.facts.reports === undefined)
+      return [blank, say('   starting: the state file is being read', 'dim')];
     if (data.entries.length === 0) return emptyFile(model);
     const strip = stripHeight(model, height);
     const { filter, order } = listOf(ui, 'entries');
     if (rows.length === 0)
-      return [blank, say(`   no entry has "${filter}" in it; esc shows all ${data.entries.length} again`, 'dim')];
+      return [
+        blank,
+        say(`   no entry has "${filter}" in it; esc shows all ${data.entries.length} again`, 'dim'),
+      ];
     const list = listLines(
       {
         screen: 'entries',
@@ -55,7 +65,11 @@ export const entries: ScreenPart = {
     if (strip === 0) return list;
     const room = height - strip - 1;
     const padding = Array.from({ length: Math.max(0, height - strip - list.length) }, () => blank);
-    const position = positionText(Math.min(listOf(ui, 'entries').top, Math.max(0, rows.length - room)), room, rows.length);
+    const position = positionText(
+      Math.min(listOf(ui, 'entries').top, Math.max(0, rows.length - room)),
+      room,
+      rows.length,
+    );
     return [
       ...list,
       ...padding,
@@ -77,8 +91,9 @@ const orderTitles: Readonly<Record<string, string | undefined>> = {
 /** The rule, the chosen entry in words and the newest lines of the log, where there is room for them. */
 function stripHeight({ data }: Model, height: number): number {
   if (height < 10) return 0;
-  const free = height - 1 - data.entries.length;
-  return 2 + Math.max(2, Math.min(free - 2, Math.floor(height / 3)));
+  const free = height - 1 - data.entries.length - 2;
+  const lines = Math.max(2, Math.min(free, Math.floor(height / 3)));
+  return 2 + Math.min(lines, data.log.length);
 }
 
 /** A rule with something said at its right end. */
@@ -95,8 +110,22 @@ function aboutChosen(model: Model, width: number): Line {
     [
       { spans: [{ text: ` ${nameOf(row)}`, tone: 'strong' }], drop: 0 },
       { spans: sentence(row, model), drop: 0 },
-      { spans: spark === '' ? [] : [{ text: 'records/s ', tone: 'dim' }, { text: spark, tone: 'running' }], drop: 2, side: 'right' },
-      { spans: row.run?.rate === undefined ? [] : say(`${perSecond(row.run.rate)} `), drop: 1, side: 'right' },
+      {
+        spans:
+          spark === ''
+            ? []
+            : [
+                { text: 'records/s ', tone: 'dim' },
+                { text: spark, tone: 'running' },
+              ],
+        drop: 2,
+        side: 'right',
+      },
+      {
+        spans: row.run?.rate === undefined ? [] : say(`${perSecond(row.run.rate)} `),
+        drop: 1,
+        side: 'right',
+      },
     ],
     width,
     3,
@@ -115,6 +144,9 @@ function sentence(row: EntryRow, { data, now }: Model): Line {
       const rest = next === '' ? '' : `; ${next}`;
       return say(`in step up to ${cursorText(report.cursor, now)}${since}${rest}`);
     }
+    case 'load':
+    case 'sync':
+      return say('starting');
     case 'paused':
       return say('paused by you: p resumes it');
     case 'due':
@@ -135,7 +167,9 @@ function emptyFile({ data }: Model): readonly Line[] {
     [
       { text: '   Press ', tone: 'plain' },
       { text: 'e', tone: 'key' },
-      { text: ` to open ${path} and add an entry, such as { "service": "demo" }; it starts when you save.`, tone: 'plain' },
+      { text: ` to open ${path} and add an entry, such as`, tone: 'plain' },
     ],
+    say('   { "service": "demo" }'),
+    say('   It starts when you save.'),
   ];
 }

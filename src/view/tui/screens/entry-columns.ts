@@ -10,21 +10,27 @@ import { ago, perSecond, shortCount, timeLeft, upcoming } from '../text/words.ts
 /** What goes first where the screen is too narrow. Name, state and % never go. */
 export const entryDropOrder = ['cursor', 'records', 'last', 'counts', 'bar', 'next', 'eta', 'rate'] as const;
 
-const shortestName = 12;
-const longestName = 26;
+const shortestName = 10;
+/** Below this the id alone is the name, and it gets less room. */
+const roomyColumns = 100;
 
 /** The columns of the list of entries. @param rows those in view: the names decide how wide their column is */
-export function entryColumns(rows: readonly EntryRow[], { now, glyphs }: Model): readonly Column<EntryRow>[] {
-  const name = rows.reduce((most, row) => Math.max(most, cells(nameOf(row))), shortestName);
+export function entryColumns(
+  rows: readonly EntryRow[],
+  { now, glyphs, size }: Model,
+): readonly Column<EntryRow>[] {
+  const isRoomy = size.columns >= roomyColumns;
+  const called = (row: EntryRow): string => (isRoomy ? nameOf(row) : row.report.id);
+  const name = rows.reduce((most, row) => Math.max(most, cells(called(row))), shortestName);
   const note = (row: EntryRow, shown: ReadonlySet<string>): Line => noteOf(row, now, !shown.has('last'));
   return [
     {
       name: 'name',
       title: 'ENTRY',
-      width: Math.min(longestName, name),
+      width: Math.min(isRoomy ? 26 : size.columns < 50 ? 14 : 18, name),
       most: Math.min(44, name),
       gap: 0,
-      cell: (row) => text(nameOf(row)),
+      cell: (row) => text(called(row)),
     },
     {
       name: 'state',
@@ -48,11 +54,16 @@ export function entryColumns(rows: readonly EntryRow[], { now, glyphs }: Model):
       width: 4,
       gap: 1,
       align: 'right',
-      cell: (row, shown) => (row.run?.fraction === undefined && !shown.has('bar') ? note(row, shown) : text(percent(row))),
+      cell: (row, shown) =>
+        row.run?.fraction === undefined && !shown.has('bar') ? note(row, shown) : text(percent(row)),
     },
     right('counts', '', 11, 2, (row) => progressCounts(row)),
-    right('rate', 'RATE', 7, 2, ({ run }) => (run ? (run.rate === undefined ? glyphs.none : perSecond(run.rate)) : '')),
-    right('eta', 'ETA', 6, 1, ({ run }) => (run ? (run.eta === undefined ? glyphs.none : timeLeft(run.eta)) : '')),
+    right('rate', 'RATE', 7, 2, ({ run }) =>
+      run?.total === undefined ? '' : run.rate === undefined ? glyphs.none : perSecond(run.rate),
+    ),
+    right('eta', 'ETA', 6, 1, ({ run }) =>
+      run?.total === undefined ? '' : run.eta === undefined ? glyphs.none : timeLeft(run.eta),
+    ),
     {
       name: 'last',
       title: 'LAST RUN',
@@ -60,7 +71,9 @@ export function entryColumns(rows: readonly EntryRow[], { now, glyphs }: Model):
       gap: 2,
       cell: ({ report }) => dim(report.lastRun ? ago(Date.parse(report.lastRun.started), now) : 'never'),
     },
-    right('records', 'RECORDS', 7, 1, ({ report }) => (report.lastRun ? shortCount(report.lastRun.published) : '')),
+    right('records', 'RECORDS', 7, 1, ({ report }) =>
+      report.lastRun ? shortCount(report.lastRun.published) : '',
+    ),
     {
       name: 'next',
       title: 'NEXT',
@@ -79,10 +92,10 @@ export function entryColumns(rows: readonly EntryRow[], { now, glyphs }: Model):
 }
 
 function nextOf({ report, run }: EntryRow, now: number, none: string): Line {
-  if (run) return dim('now');
+  if (run || report.state === 'load' || report.state === 'sync') return dim('now');
   if (report.nextRun === null) return dim(report.state === 'ok' ? '' : none);
   const when = upcoming(Date.parse(report.nextRun), now);
-  return report.state === 'failed' ? [{ text: `again ${when}`, tone: 'warn' }] : text(when);
+  return report.state === 'failed' ? [{ text: when, tone: 'warn' }] : text(when);
 }
 
 function right(

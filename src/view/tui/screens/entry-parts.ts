@@ -36,7 +36,9 @@ export function recordsLine({ read, confirmed, dead, reread, again }: RunView): 
 
 export function sourceLine({ latency, requestRate, retries, tooMany }: RunView, { data }: Model): Line {
   const alone = data.entries.filter(({ run }) => run !== undefined).length <= 1;
-  const time = latency ? `latency ${seconds(latency.mean)} (p95 ${seconds(latency.p95)})` : 'latency not known yet';
+  const time = latency
+    ? `latency ${seconds(latency.mean)} (p95 ${seconds(latency.p95)})`
+    : 'latency not known yet';
   return [
     ...say([time, ...(requestRate === undefined ? [] : [`requests ${perSecond(requestRate)}`])].join('   ')),
     { text: `   retries ${retries}   429s ${tooMany}`, tone: retries > 0 ? 'warn' : 'plain' },
@@ -49,19 +51,29 @@ export function rateLine({ rate, spark }: RunView, width: number, glyphs: Glyphs
   const graph = sparkline(spark, Math.max(0, width), glyphs);
   return [
     { text: graph, tone: 'running' },
-    { text: `${graph === '' ? '' : '  '}${rate === undefined ? glyphs.none : perSecond(rate)}`, tone: 'plain' },
+    {
+      text: `${graph === '' ? '' : '  '}${rate === undefined ? glyphs.none : perSecond(rate)}`,
+      tone: 'plain',
+    },
   ];
 }
 
 /** Every reader in a line; @param most how many lines there may be, the title included */
-export function readerLines({ report }: EntryRow, run: RunView, { now }: Model, most: number): readonly Line[] {
+export function readerLines(
+  { report }: EntryRow,
+  run: RunView,
+  { now }: Model,
+  most: number,
+): readonly Line[] {
   const shown = run.readers.filter(({ slot, page }) => slot <= run.workers || page !== undefined);
   const rows = shown.slice(0, Math.max(1, most - 1));
   const hidden = shown.length - rows.length;
   const title = ` readers   ${count(run.workers)} at once, pages of ${count(report.itemsPerRequest)}`;
   return [
     say(hidden > 0 ? `${title}, ${hidden} more` : title, 'dim'),
-    ...(rows.length === 0 ? [say('   none has asked yet', 'dim')] : rows.map((reader) => readerLine(reader, now))),
+    ...(rows.length === 0
+      ? [say('   none has asked yet', 'dim')]
+      : rows.map((reader) => readerLine(reader, now))),
   ];
 }
 
@@ -71,7 +83,11 @@ const slowMs = 10_000;
 function readerLine({ slot, page, since, last }: ReaderView, now: number): Line {
   const took = last ? `page ${last.page} took ${seconds(last.ms)}` : '';
   const number = `${String(slot).padStart(3)}  `;
-  if (page === undefined) return [{ text: number, tone: 'dim' }, { text: took, tone: 'dim' }];
+  if (page === undefined)
+    return [
+      { text: number, tone: 'dim' },
+      { text: took, tone: 'dim' },
+    ];
   const waits = Math.max(0, now - since);
   return [
     { text: number, tone: 'dim' },
@@ -93,7 +109,11 @@ export function pageMapLines(run: RunView, glyphs: Glyphs, width: number, most: 
   const rows: Line[] = [];
   for (let at = 0; at < cells.length; at += width)
     rows.push([{ text: ' ', tone: 'plain' }, ...joined(cells.slice(at, at + width), glyphs)]);
-  return [say(` pages     ${count(run.pagesConfirmed)} confirmed${of}`, 'dim'), ...rows, [{ text: ' ', tone: 'plain' }, ...legend]];
+  return [
+    say(` pages     ${count(run.pagesConfirmed)} confirmed${of}`, 'dim'),
+    ...rows,
+    [{ text: ' ', tone: 'plain' }, ...legend],
+  ];
 }
 
 /** Neighbours that look the same in one span: fewer bytes to write. */
@@ -109,12 +129,16 @@ function joined(cells: readonly PageState[], glyphs: Glyphs): Line {
 }
 
 export function settingsLine({ report }: EntryRow): Line {
-  return say(`worker_count ${report.workerCount}   items_per_request ${report.itemsPerRequest}   service ${report.service}`);
+  return say(
+    `worker_count ${report.workerCount}   items_per_request ${report.itemsPerRequest}   service ${report.service}`,
+  );
 }
 
 /** The entry's newest runs, newest first. */
 export function lastRunLines({ report }: EntryRow, { data, now }: Model, most: number): readonly Line[] {
-  const runs = data.history.filter(({ entry, state }) => entry === report.key && state !== 'running').slice(0, most);
+  const runs = data.history
+    .filter(({ entry, state }) => entry === report.key && state !== 'running')
+    .slice(0, most);
   if (runs.length === 0) return [say(' last runs  none yet', 'dim')];
   return [say(' last runs', 'dim'), ...runs.map((run) => lastRunLine(run, now))];
 }

@@ -10,7 +10,16 @@ import { clockTimeAndDay, perSecond, upcoming } from '../text/words.ts';
 import { placeOf, replace } from '../ui.ts';
 import { count } from '../../format.ts';
 import type { Binding, Controls, ScreenPart } from './contract.ts';
-import { cursorLine, lastRunLines, pageMapLines, rateLine, readerLines, recordsLine, settingsLine, sourceLine } from './entry-parts.ts';
+import {
+  cursorLine,
+  lastRunLines,
+  pageMapLines,
+  rateLine,
+  readerLines,
+  recordsLine,
+  settingsLine,
+  sourceLine,
+} from './entry-parts.ts';
 
 /** From this width on the page map stands beside the readers. */
 const wideColumns = 96;
@@ -29,12 +38,16 @@ export const entry: ScreenPart = {
   view: () => 0,
   copy: (model) => {
     const row = chosenEntry(model);
-    return row ? `${plainText(titleLine(row, model, 200)).trim()}  ${row.report.cause ?? ''}`.trim() : undefined;
+    return row
+      ? `${plainText(titleLine(row, model, 200)).trim()}  ${row.report.cause ?? ''}`.trim()
+      : undefined;
   },
   body(model, width, height) {
     const row = chosenEntry(model);
     if (!row) return [blank, say('   this entry is not in the file any more; esc goes back', 'dim')];
-    const lines = row.run ? runningLines(row, row.run, model, width, height) : restingLines(row, model, width);
+    const lines = row.run
+      ? runningLines(row, row.run, model, width, height)
+      : restingLines(row, model, width);
     return lines.slice(0, height);
   },
 };
@@ -54,7 +67,12 @@ function runningLines(
   const readerWidth = narrow ? width : Math.min(56, Math.floor(width * 0.45));
   const mapWidth = (narrow ? width : width - readerWidth) - 4;
   const fixed = 9 + (isTight ? 0 : 4);
-  const readers = readerLines(row, run, model, Math.max(3, narrow ? Math.floor((height - fixed) / 2) : height - fixed - 4));
+  const readers = readerLines(
+    row,
+    run,
+    model,
+    Math.max(3, narrow ? Math.floor((height - fixed) / 2) : height - fixed - 4),
+  );
   const map = pageMapLines(run, glyphs, mapWidth, Math.max(2, narrow ? 3 : readers.length - 2));
   return [
     titleLine(row, model, width),
@@ -80,7 +98,10 @@ function restingLines(row: EntryRow, model: Model, width: number): readonly Line
     titleLine(row, model, width),
     blank,
     ...(note.length === 0 ? [] : [label('state', note)]),
-    label('cursor', say(report.cursor === null ? 'none: the next run reads everything' : String(report.cursor))),
+    label(
+      'cursor',
+      say(report.cursor === null ? 'none: the next run reads everything' : String(report.cursor)),
+    ),
     ...(next === '' ? [] : [label('next run', say(report.state === 'failed' ? `again ${next}` : next))]),
     label('settings', settingsLine(row)),
     blank,
@@ -117,7 +138,7 @@ function label(name: string, line: Line): Line {
 }
 
 function neighbour(keys: readonly string[], by: number, help: string): Binding {
-  return { keys, help, act: (controls) => step(controls, by) };
+  return { keys, help, isMove: true, act: (controls) => step(controls, by) };
 }
 
 function step(controls: Controls, by: number): void {
@@ -125,6 +146,7 @@ function step(controls: Controls, by: number): void {
   const keys = shownEntries(model).map(({ report }) => report.key);
   const at = keys.indexOf(placeOf(model.ui).entry ?? '');
   const next = keys[at + by];
-  if (at < 0 || next === undefined) return controls.answer('there is no other entry in that direction', 'plain');
+  if (at < 0 || next === undefined)
+    return controls.answer('there is no other entry in that direction', 'plain');
   controls.change((ui) => replace(ui, { screen: 'entry', entry: next }));
 }

@@ -1,4 +1,5 @@
 import { shortKey } from '../keys/key-name.ts';
+import type { Model } from '../model.ts';
 import { type Line, padLine, say, type Span } from '../text/line.ts';
 import { looks, stateSpan } from '../text/states.ts';
 import type { EntryState } from '../text/states.ts';
@@ -12,35 +13,51 @@ export const help: ScreenPart = {
   id: 'help',
   title: 'help',
   keys: [],
-  rows: () => Array.from({ length: 200 }, (_, at) => String(at)),
-  view: (_model, height) => height,
+  // A row is a place to which it can be scrolled.
+  rows(model, groups) {
+    const lines = helpLines(model, model.size.columns, groups);
+    const places = Math.max(1, lines.length - bodyRows(model.size.rows) + 1);
+    return Array.from({ length: places }, (_, at) => String(at));
+  },
+  view: () => 1,
   copy: () => undefined,
-  body({ ui, glyphs }, width, height, groups) {
-    const legend: Line[] = [
-      say(' what the signs mean', 'strong'),
-      ...states.map((state): Line => [
-        { text: '   ', tone: 'plain' },
-        ...padLine([stateSpan(state, glyphs)], 13, glyphs.more),
-        { text: looks[state].means, tone: 'plain' },
-      ]),
-    ];
-    const isWide = width >= 150;
-    const half = Math.floor(width / 2);
-    const lines = isWide
-      ? pour([...groups.map((group) => groupLines(group, glyphs.enter)), legend], half, glyphs.more)
-      : [...groups.flatMap((group) => groupLines(group, glyphs.enter)), ...legend];
-    const { at } = listOf(ui, 'help');
-    const top = Math.max(0, Math.min(at, lines.length - height));
+  body(model, width, height, groups) {
+    const lines = helpLines(model, width, groups);
+    const top = Math.max(0, Math.min(listOf(model.ui, 'help').at, lines.length - height));
     return lines.slice(top, top + height);
   },
 };
+
+/** Header, message and footer take the rest; one place too many to scroll to does no harm. */
+function bodyRows(rows: number): number {
+  return Math.max(1, rows - 4);
+}
+
+function helpLines({ glyphs }: Model, width: number, groups: readonly HelpGroup[]): readonly Line[] {
+  const legend: Line[] = [
+    say(' what the signs mean', 'strong'),
+    ...states.map((state): Line => [
+      { text: '   ', tone: 'plain' },
+      ...padLine([stateSpan(state, glyphs)], 13, glyphs.more),
+      { text: looks[state].means, tone: 'plain' },
+    ]),
+  ];
+  const blocks = groups.map((group) => groupLines(group, glyphs.enter));
+  return width >= 150
+    ? pour([...blocks, legend], Math.floor(width / 2), glyphs.more)
+    : [...blocks.flat(), ...legend];
+}
 
 function groupLines({ title, keys }: HelpGroup, enter: string): readonly Line[] {
   return [
     say(` ${title}`, 'strong'),
     ...keys.map((binding): Line => {
       const names: Span = { text: binding.keys.map((key) => shortKey(key, enter)).join(' '), tone: 'key' };
-      return [{ text: '   ', tone: 'plain' }, ...padLine([names], 13, ''), { text: binding.help, tone: 'plain' }];
+      return [
+        { text: '   ', tone: 'plain' },
+        ...padLine([names], 13, ''),
+        { text: binding.help, tone: 'plain' },
+      ];
     }),
     [],
   ];

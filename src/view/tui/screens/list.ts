@@ -9,7 +9,7 @@ export interface ListOptions<Row> {
   readonly idOf: (row: Row) => string;
   readonly columns: (inView: readonly Row[]) => readonly Column<Row>[];
   readonly dropOrder: readonly string[];
-  /** Name of the column by which the rows are ordered, to be marked in the head. */
+  /** Title of the column by which the rows are ordered, to be marked in the head. */
   readonly order?: string | undefined;
 }
 
@@ -25,15 +25,19 @@ export function listLines<Row>(
   const chosen = chosenAt(choice, rows.map(idOf));
   const top = topFor(choice.top, Math.max(0, chosen), rows.length, room);
   const inView = rows.slice(top, top + room);
-  const table = layTable(columns(inView), dropOrder, width - 3, glyphs.more);
-  const head: Span[] = [{ text: '   ', tone: 'plain' }, ...table.head];
   const mark = choice.reversed ? glyphs.rising : glyphs.falling;
-  const marked = order === undefined ? head : head.map((span) => withMark(span, order, mark));
+  const marked = columns(inView).map((column) =>
+    column.title === order ? { ...column, title: `${column.title} ${mark}` } : column,
+  );
+  const table = layTable(marked, dropOrder, width - 3, glyphs.more);
   return [
-    marked,
+    [{ text: '   ', tone: 'plain' }, ...table.head],
     ...inView.map((row, at): Line => {
       const isChosen = top + at === chosen;
-      const lead: Span = { text: isChosen ? ` ${glyphs.pointer} ` : '   ', tone: isChosen ? 'running' : 'plain' };
+      const lead: Span = {
+        text: isChosen ? ` ${glyphs.pointer} ` : '   ',
+        tone: isChosen ? 'running' : 'plain',
+      };
       const [first, ...rest] = table.line(row).filter(({ text }) => text !== '');
       if (!first) return [lead];
       return [lead, isChosen ? { ...first, tone: 'strong' } : first, ...rest];
@@ -45,11 +49,4 @@ export function listLines<Row>(
 export function positionText(top: number, room: number, length: number): string {
   if (length <= room) return '';
   return `${top + 1}-${Math.min(length, top + room)} of ${length.toLocaleString('en-US')}`;
-}
-
-function withMark(span: Span, title: string, mark: string): Span {
-  const { text } = span;
-  if (!text.includes(title)) return span;
-  const marked = text.includes(`${title}  `) ? text.replace(`${title}  `, `${title} ${mark}`) : text.replace(` ${title}`, `${mark}${title}`);
-  return { ...span, text: marked };
 }

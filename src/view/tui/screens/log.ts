@@ -45,7 +45,15 @@ export const log: ScreenPart = {
     const rows = shownLines(model);
     const { filter, row } = listOf(model.ui, 'log');
     if (rows.length === 0) {
-      return [blank, say(filter === '' ? '   nothing has happened yet' : `   no line has "${filter}" in it; esc shows all again`, 'dim')];
+      return [
+        blank,
+        say(
+          filter === ''
+            ? '   nothing has happened yet'
+            : `   no line has "${filter}" in it; esc shows all again`,
+          'dim',
+        ),
+      ];
     }
     const chosen = row === undefined ? undefined : chosenLine(model, rows);
     return model.ui.wrap

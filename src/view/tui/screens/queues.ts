@@ -21,8 +21,17 @@ export const queues: ScreenPart = {
   view: (_model, height) => Math.max(1, height - 1),
   copy(model) {
     const rows = shownQueues(model);
-    const row = rows[chosenAt(listOf(model.ui, 'queues'), rows.map(({ name }) => name))];
-    return row && `${row.name}  waiting ${row.waiting}  active ${row.active}  failed ${row.failed}  workers ${row.workers}`;
+    const row =
+      rows[
+        chosenAt(
+          listOf(model.ui, 'queues'),
+          rows.map(({ name }) => name),
+        )
+      ];
+    return (
+      row &&
+      `${row.name}  waiting ${row.waiting}  active ${row.active}  failed ${row.failed}  workers ${row.workers}`
+    );
   },
   body(model, width, height) {
     const { data, glyphs } = model;
@@ -31,9 +40,11 @@ export const queues: ScreenPart = {
       const why = data.facts.down ? `: ${data.facts.down.reason}` : '';
       return [blank, say(`   the queues cannot be read just now${why}`, 'warn')];
     }
-    if (data.queues.length === 0) return [blank, say('   there is no queue yet: the first run makes it', 'dim')];
+    if (data.queues.length === 0)
+      return [blank, say('   there is no queue yet: the first run makes it', 'dim')];
     const rows = shownQueues(model);
-    if (rows.length === 0) return [blank, say('   no queue has that in its name; esc shows all again', 'dim')];
+    if (rows.length === 0)
+      return [blank, say('   no queue has that in its name; esc shows all again', 'dim')];
     return listLines(
       {
         screen: 'queues',

@@ -8,7 +8,15 @@ import { queues } from './queues.ts';
 import { runs } from './runs.ts';
 
 /** Every screen; the first one is where it starts. */
-export const screens: readonly [ScreenPart, ...ScreenPart[]] = [entries, entry, queues, runs, dead, log, help];
+export const screens: readonly [ScreenPart, ...ScreenPart[]] = [
+  entries,
+  entry,
+  queues,
+  runs,
+  dead,
+  log,
+  help,
+];
 
 export function screenOf(id: string): ScreenPart {
   return screens.find((screen) => screen.id === id) ?? screens[0];

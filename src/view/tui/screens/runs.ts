@@ -10,7 +10,7 @@ import { chosenAt, listOf, open } from '../ui.ts';
 import type { ScreenPart } from './contract.ts';
 import { listLines } from './list.ts';
 
-export const runDropOrder = ['requests', 'dead', 'rate', 'mode', 'read', 'took'] as const;
+export const runDropOrder = ['requests', 'rate', 'dead', 'read', 'mode', 'took'] as const;
 
 /** The history: the newest runs of all entries. */
 export const runs: ScreenPart = {
@@ -37,7 +37,10 @@ export const runs: ScreenPart = {
   view: (_model, height) => Math.max(1, height - 1),
   copy(model) {
     const run = chosenRun(model);
-    return run && `${run.label} ${run.mode} ${new Date(run.started).toISOString()} ${outcome(run).text} ${run.totals.published} published ${run.error ?? ''}`.trim();
+    return (
+      run &&
+      `${run.label} ${run.mode} ${new Date(run.started).toISOString()} ${outcome(run).text} ${run.totals.published} published ${run.error ?? ''}`.trim()
+    );
   },
   body(model, width, height) {
     const { data, now, glyphs } = model;
@@ -62,26 +65,41 @@ export const runs: ScreenPart = {
 function shownRuns({ data, ui }: Model): readonly RunRecord[] {
   const { filter } = listOf(ui, 'runs');
   if (filter === '') return data.history;
-  return data.history.filter((run) => matches(`${run.label} ${run.mode} ${outcome(run).text} ${run.error ?? ''}`, filter));
+  return data.history.filter((run) =>
+    matches(`${run.label} ${run.mode} ${outcome(run).text} ${run.error ?? ''}`, filter),
+  );
 }
 
 function chosenRun(model: Model): RunRecord | undefined {
   const rows = shownRuns(model);
-  return rows[chosenAt(listOf(model.ui, 'runs'), rows.map(({ id }) => id))];
+  return rows[
+    chosenAt(
+      listOf(model.ui, 'runs'),
+      rows.map(({ id }) => id),
+    )
+  ];
 }
 
 function columns(now: number, glyphs: Glyphs): readonly Column<RunRecord>[] {
   return [
-    { name: 'started', title: 'STARTED', width: 10, gap: 0, cell: ({ started }) => say(clockTimeAndDay(started, now)) },
-    { name: 'entry', title: 'ENTRY', width: 12, most: 30, gap: 2, cell: ({ label }) => say(label) },
+    {
+      name: 'started',
+      title: 'STARTED',
+      width: 10,
+      gap: 0,
+      cell: ({ started }) => say(clockTimeAndDay(started, now)),
+    },
+    { name: 'entry', title: 'ENTRY', width: 14, most: 26, gap: 2, cell: ({ label }) => say(label) },
     { name: 'mode', title: 'MODE', width: 4, gap: 2, cell: ({ mode }) => say(mode.toLowerCase()) },
     number('read', 'READ', 10, ({ totals }) => count(totals.read)),
     number('published', 'PUBLISHED', 10, ({ totals }) => count(totals.published)),
     number('took', 'TOOK', 10, ({ totals }) => duration(totals.seconds)),
-    number('rate', 'RATE', 8, ({ totals }) => (totals.seconds > 0 ? perSecond(totals.published / totals.seconds) : '')),
+    number('rate', 'RATE', 8, ({ totals }) =>
+      totals.seconds > 0 ? perSecond(totals.published / totals.seconds) : '',
+    ),
     number('requests', 'REQUESTS', 9, ({ totals }) => count(totals.requests)),
     number('dead', 'DEAD', 6, ({ totals }) => count(totals.deadLetters)),
-    { name: 'state', title: 'RESULT', width: 12, most: 60, gap: 2, cell: (run) => [resultSpan(run, glyphs)] },
+    { name: 'result', title: 'RESULT', width: 26, gap: 2, cell: (run) => [resultSpan(run, glyphs)] },
   ];
 }
 
@@ -110,6 +128,11 @@ function outcome({ state, error }: RunRecord): {
   }
 }
 
-function number(name: string, title: string, width: number, of: (run: RunRecord) => string): Column<RunRecord> {
+function number(
+  name: string,
+  title: string,
+  width: number,
+  of: (run: RunRecord) => string,
+): Column<RunRecord> {
   return { name, title, width, gap: 1, align: 'right', cell: (run) => say(of(run)) };
 }

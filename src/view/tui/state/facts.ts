@@ -20,13 +20,17 @@ export interface DeadView {
 
 /** All that the events say, but the inside of live runs and the log. Plain data, epoch milliseconds. */
 export interface Facts {
-  readonly controller: { readonly version: string; readonly state: string; readonly queue: string } | undefined;
+  readonly controller:
+    | { readonly version: string; readonly state: string; readonly queue: string }
+    | undefined;
   /** Undefined until the first check. */
   readonly reports: readonly EntryReport[] | undefined;
   readonly check: { readonly at: number; readonly next: number } | undefined;
   /** The state file cannot be used as it is. */
   readonly problem: { readonly text: string; readonly kept: string | undefined } | undefined;
-  readonly down: { readonly queue: string; readonly reason: string; readonly since: number; readonly retryAt: number } | undefined;
+  readonly down:
+    | { readonly queue: string; readonly reason: string; readonly since: number; readonly retryAt: number }
+    | undefined;
   readonly full: readonly { readonly queue: string; readonly reason: string; readonly workers: number }[];
   /** The newest retry of any source. */
   readonly retry: { readonly at: number; readonly until: number; readonly reason: string } | undefined;
@@ -105,7 +109,13 @@ export function reduceFacts(facts: Facts, event: SluiceEvent): Facts {
       const { read, published, seconds } = event.totals;
       const started = new Date(event.at - seconds * 1000).toISOString();
       const lastRun = { started, seconds, read, published };
-      return patched(facts, event.entry.key, { state: 'ok', cause: null, cursor: event.cursor, lastRun, nextRun: null });
+      return patched(facts, event.entry.key, {
+        state: 'ok',
+        cause: null,
+        cursor: event.cursor,
+        lastRun,
+        nextRun: null,
+      });
     }
     case 'run.failed': {
       const nextRun = event.retryAt === undefined ? null : new Date(event.retryAt).toISOString();

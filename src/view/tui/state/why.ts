@@ -28,7 +28,8 @@ export function whyNotFaster(
     return `${retry.reason}${wait}`;
   }
   if (run.rate === undefined || run.pagesRead < run.workers) return undefined;
-  if (run.pagesExpected > 0 && run.pagesExpected - run.pagesRead <= run.workers) return 'the last pages are read';
+  if (run.pagesExpected > 0 && run.pagesExpected - run.pagesRead <= run.workers)
+    return 'the last pages are read';
   const unconfirmed = run.pagesRead - run.pagesConfirmed;
   if (run.busy >= busyShare) return sourceBound(run);
   if (unconfirmed >= run.workers)

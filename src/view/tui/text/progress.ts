@@ -32,7 +32,7 @@ export function progressCounts({ run }: EntryRow): string {
  */
 export function noteOf(row: EntryRow, now: number, withLast: boolean): Line {
   const { report, run, dead } = row;
-  if (run) return run.fraction === undefined ? dim('asking the source how much there is') : [];
+  if (run) return run.fraction === undefined ? dim('asking the source') : [];
   const letters = dead === 0 ? '' : `${dead} dead letter${dead === 1 ? '' : 's'}`;
   switch (report.state) {
     case 'failed':
@@ -41,6 +41,9 @@ export function noteOf(row: EntryRow, now: number, withLast: boolean): Line {
       const parts = [behind(row, now), report.cause].filter((part) => part !== undefined && part !== null);
       return [{ text: parts.join(': '), tone: report.state === 'late' ? 'warn' : 'bad' }];
     }
+    case 'load':
+    case 'sync':
+      return dim('starting');
     case 'paused':
       return dim('by you; p resumes it');
     case 'due':

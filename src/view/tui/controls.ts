@@ -1,0 +1,85 @@
+import type { Operator } from '../../model/operator.ts';
+import { layoutOf } from './frame.ts';
+import { commandsNow } from './keys/keymap.ts';
+import type { Model, Ui } from './model.ts';
+import type { Controls } from './screens/contract.ts';
+import { screenOf } from './screens/registry.ts';
+import type { Clean } from './state/clean.ts';
+import { placeOf, withToast } from './ui.ts';
+
+export interface ControlsOptions {
+  readonly model: () => Model;
+  readonly setUi: (ui: Ui) => void;
+  readonly operator: () => Operator | undefined;
+  readonly idOf: (key: string) => string | undefined;
+  readonly clean: Clean;
+  /** Hands the terminal over to an editor. */
+  readonly edit: (path: string) => Promise<void>;
+  readonly write: (text: string) => void;
+  /** For a quit before there is a controller to ask. */
+  readonly quitEarly: ((by: string) => void) | undefined;
+}
+
+/** What keys set in motion, with an answer for each. Nothing here throws. */
+export function createControls(options: ControlsOptions): Controls {
+  const { model, setUi, operator, idOf, clean } = options;
+
+  const answer: Controls['answer'] = (text, tone = 'ok') => {
+    const { ui, now } = model();
+    setUi(withToast(ui, clean(text), tone, now));
+  };
+  const change: Controls['change'] = (next) => setUi(next(model().ui));
+  /** An answer comes later: whoever waits for it must not be the one who presses keys. */
+  const later = (work: Promise<void>): void => {
+    work.catch((error: unknown) => answer(error instanceof Error ? error.message : String(error), 'warn'));
+  };
+  const withOperator = (act: (operator: Operator) => Promise<void>): void => {
+    const now = operator();
+    if (now) later(act(now));
+    else answer('not yet: the controller is still starting', 'warn');
+  };
+
+  return {
+    model,
+    change,
+    answer,
+    screen: () => screenOf(placeOf(model().ui).screen),
+    bodyHeight: () => layoutOf(model()).body,
+    commands: () => commandsNow(model()),
+    idOf: ({ report }) => idOf(report.key) ?? report.id,
+    send: (command) =>
+      withOperator(async (now) => {
+        const { done, message } = await now.command(command);
+        answer(message, done ? 'ok' : 'warn');
+      }),
+    ask(question, command, cost) {
+      const mode = { type: 'ask' as const, question, cost: undefined, command };
+      change((ui) => ({ ...ui, mode, toast: undefined }));
+      later(
+        (cost ?? Promise.resolve('')).then((text) => {
+          // Somebody may have answered before it was known, or be at another question.
+          change((ui) => (ui.mode === mode ? { ...ui, mode: { ...mode, cost: clean(text) } } : ui));
+        }),
+      );
+    },
+    async preview(id) {
+      return (await operator()?.preview(id)) ?? 'reads everything again';
+    },
+    quit(by) {
+      const now = operator();
+      if (now) return now.quit(by);
+      if (options.quitEarly) options.quitEarly(by);
+      else answer('still starting; quitting works as soon as it has', 'warn');
+    },
+    edit: () =>
+      withOperator(async (now) => {
+        await options.edit(now.statePath);
+        answer(`back from the editor: what changed in ${now.statePath} is in force at once`, 'plain');
+      }),
+    copy(text) {
+      // OSC 52: the terminal puts it into the clipboard, over SSH too; it gives no answer.
+      options.write(`\u001B]52;c;${Buffer.from(text).toString('base64')}\u0007`);
+      answer(`copied, if the terminal allows it: ${text}`, 'plain');
+    },
+  };
+}

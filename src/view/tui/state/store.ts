@@ -1,0 +1,100 @@
+import type { SluiceEvent } from '../../../model/events.ts';
+import type { RunRecord } from '../../../model/operator.ts';
+import type { QueueStatus } from '../../../model/queues.ts';
+import type { EntryRow, QueueRow, ScreenData } from '../model.ts';
+import { type Clean, cleaned } from './clean.ts';
+import { type Facts, noFacts, reduceFacts } from './facts.ts';
+import { createLiveRun, type LiveRun } from './live-run.ts';
+import { createLogRing } from './log-ring.ts';
+import { queueRows } from './queue-rows.ts';
+
+/** What the events said and what was asked for, to be looked at when a frame is due. Changes in place: it takes thousands of events a second. */
+export interface ScreenStore {
+  /** @returns whether anything a screen shows has changed */
+  apply(event: SluiceEvent): boolean;
+  /** @param at epoch milliseconds; @returns whether anything has changed */
+  setQueues(queues: readonly QueueStatus[] | undefined, at: number): boolean;
+  setHistory(history: readonly RunRecord[]): void;
+  setReady(): void;
+  /** Whether a run is on, so that time itself changes what is shown. */
+  isRunning(): boolean;
+  facts(): Facts;
+  /** The id that commands take, as the controller gave it. */
+  idOf(key: string): string | undefined;
+  view(now: number): ScreenData;
+}
+
+export function createScreenStore(clean: Clean): ScreenStore {
+  const runs = new Map<string, LiveRun>();
+  const ids = new Map<string, string>();
+  const ring = createLogRing();
+  let facts = noFacts;
+  let queues: readonly QueueRow[] | undefined;
+  let asked: { readonly queues: readonly QueueStatus[]; readonly at: number } | undefined;
+  let history: readonly RunRecord[] = [];
+  let ready = false;
+
+  const follow = (event: SluiceEvent): boolean => {
+    switch (event.type) {
+      case 'run.started':
+        runs.set(event.entry.key, createLiveRun(event));
+        return true;
+      case 'run.finished':
+      case 'run.failed':
+      case 'run.cancelled':
+      case 'run.drained':
+        return runs.delete(event.entry.key);
+      case 'entries.known':
+      case 'source.retry':
+        for (const run of runs.values()) run.apply(event);
+        return true;
+      default:
+        if (!('entry' in event)) return false;
+        runs.get(event.entry.key)?.apply(event);
+        return runs.has(event.entry.key);
+    }
+  };
+
+  return {
+    apply(raw) {
+      // Single pages carry no text that is shown, and come by the thousand.
+      const event = raw.type.startsWith('page.') ? raw : cleaned(raw, clean);
+      if (raw.type === 'entries.known') {
+        ids.clear();
+        for (const { key, id } of raw.entries) ids.set(clean(key), id);
+      }
+      const before = facts;
+      facts = reduceFacts(facts, event);
+      const isLogged = ring.apply(event);
+      return follow(event) || isLogged || facts !== before;
+    },
+    setQueues(raw, at) {
+      const before = queues;
+      const next = raw?.map((queue) => cleaned(queue, clean));
+      queues = next && queueRows(next, at, asked);
+      asked = next && { queues: next, at };
+      return JSON.stringify(before) !== JSON.stringify(queues);
+    },
+    setHistory(raw) {
+      history = raw.map((run) => cleaned(run, clean));
+    },
+    setReady() {
+      ready = true;
+    },
+    isRunning: () => runs.size > 0,
+    facts: () => facts,
+    idOf: (key) => ids.get(key),
+    view: (now) => ({
+      facts,
+      entries: (facts.reports ?? []).map((report): EntryRow => ({
+        report,
+        run: runs.get(report.key)?.view(now),
+        dead: facts.deadCounts.get(report.key) ?? 0,
+      })),
+      log: ring.lines(),
+      queues,
+      history,
+      ready,
+    }),
+  };
+}
