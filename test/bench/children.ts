@@ -20,11 +20,18 @@ export interface Child {
   readonly end: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, Promise<unknown>>();
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running.keys()) child.kill('SIGKILL');
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stopAll());
+
+/** Waits for their end, so that none writes into a folder that is being removed. */
+async function stopAll(): Promise<void> {
+  for (const child of running.keys()) child.kill('SIGKILL');
+  await Promise.allSettled(running.values());
+  process.exit(130);
+}
 
 /** Starts a program that ends with this process at the latest. Its standard input stays open and empty. */
 export function startChild(
@@ -39,7 +46,6 @@ export function startChild(
     env: { PATH, HOME, TZ: 'UTC', NODE_ENV: 'production', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  running.add(child);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -51,6 +57,7 @@ export function startChild(
       resolve(code);
     });
   });
+  running.set(child, ended);
   // Who waits for it hears of it; who does not must not crash the others.
   ended.catch(() => running.delete(child));
   return {
