@@ -197,6 +197,7 @@ program() {
   set_up || exit
   [ -x "$node" ] || node=$(command -v node) || stop 2 'there is no Node on PATH, and none is installed here.'
   export NODE_ENV=production
+  export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$root/node_modules/.cache/compiled}" # saves a third of the start
   if [ -n "${NO_COLOR:-}" ]; then export FORCE_COLOR=0; fi # the screen's libraries know only the latter
   if wants_screen "$@"; then stay_parent "$node" "$root/dist/main.js" "$@"; fi
   exec "$node" "$root/dist/main.js" "$@"

@@ -4,15 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { readArguments } from './cli/arguments.ts';
-import { check } from './cli/check.ts';
 import type { CliContext, Command, ViewOptions } from './cli/context.ts';
-import { demo } from './cli/demo.ts';
 import { readEnvironment, secretsOf } from './cli/environment.ts';
-import { go } from './cli/go.ts';
-import { queues } from './cli/queues.ts';
 import { createSignals, endSignals } from './cli/signals.ts';
-import { simulate } from './cli/simulate.ts';
-import { status } from './cli/status.ts';
 import { systemClock } from './model/clock.ts';
 import { asSluiceError, LockedError } from './model/errors.ts';
 import type { Views } from './model/views.ts';
@@ -31,13 +25,14 @@ const lingerMs = 2000;
 const copies = dirname(fileURLToPath(import.meta.url));
 const root = dirname(copies);
 
+/** Each loads its own code: `version` needs no queue and `status` no simulator. */
 const commands: Readonly<Record<string, Command>> = {
-  go,
-  check,
-  status,
-  queues,
-  demo,
-  simulate,
+  go: async (context) => await (await import('./cli/go.ts')).go(context),
+  check: async (context) => await (await import('./cli/check.ts')).check(context),
+  status: async (context) => await (await import('./cli/status.ts')).status(context),
+  queues: async (context) => await (await import('./cli/queues.ts')).queues(context),
+  demo: async (context) => await (await import('./cli/demo.ts')).demo(context),
+  simulate: async (context) => await (await import('./cli/simulate.ts')).simulate(context),
   version: (context) => {
     const { values } = readArguments(context, {});
     const { version } = context;

@@ -29,6 +29,7 @@ export interface CompletionParts {
 
 export function createCompletion({ store, stateFile, clock, emit }: CompletionParts): Completion {
   let problem: string | undefined;
+  let turn: Promise<void> = Promise.resolve();
 
   const writeBack = async (run: StoredRun, signal: AbortSignal): Promise<void> => {
     const { frozen } = run;
@@ -77,23 +78,32 @@ export function createCompletion({ store, stateFile, clock, emit }: CompletionPa
       store.runs.complete(run.id, totals, tail);
       await this.catchUp(signal);
     },
-    async catchUp(signal) {
-      for (const run of store.runs.completing()) {
-        try {
-          await writeBack(run, signal);
-          problem = undefined;
-        } catch (error) {
-          if (isAbort(error)) throw error;
-          const { message, hint } = asSluiceError(error);
-          if (message !== problem) {
-            const text = `${message}${hint === undefined ? '' : `; ${hint}`}. The result of ${run.label} is kept and written later`;
-            emit({ type: 'notice', level: 'error', topic: 'state', message: text });
-          }
-          problem = message;
-        }
-      }
+    // One at a time: two runs that end together must not both finish what both of them find.
+    catchUp(signal) {
+      turn = turn.then(
+        () => writeAll(signal),
+        () => writeAll(signal),
+      );
+      return turn;
     },
   };
+
+  async function writeAll(signal: AbortSignal): Promise<void> {
+    for (const run of store.runs.completing()) {
+      try {
+        await writeBack(run, signal);
+        problem = undefined;
+      } catch (error) {
+        if (isAbort(error)) throw error;
+        const { message, hint } = asSluiceError(error);
+        if (message !== problem) {
+          const text = `${message}${hint === undefined ? '' : `; ${hint}`}. The result of ${run.label} is kept and written later`;
+          emit({ type: 'notice', level: 'error', topic: 'state', message: text });
+        }
+        problem = message;
+      }
+    }
+  }
 }
 
 /** Whether the file already says what the run was about to write: the kill came after the rename. */

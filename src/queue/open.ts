@@ -1,9 +1,6 @@
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Emit } from '../model/events.ts';
 import type { QueueStore } from './contract.ts';
-import { openEmbeddedStore } from './embedded.ts';
-import { openPostgresStore } from './postgres.ts';
-import { openRedisStore } from './redis.ts';
 import type { QueueTarget } from './url.ts';
 
 export interface OpenQueueOptions {
@@ -25,12 +22,15 @@ export async function openQueueStore(
   { folder, deadlineMs = 5000, clock = systemClock, emit }: OpenQueueOptions,
 ): Promise<QueueStore> {
   switch (target.kind) {
+    // Each loaded only where it is used: PGlite alone takes a quarter of a second.
     case 'redis':
-      return openRedisStore(target, { deadlineMs, clock, emit });
+      return (await import('./redis.ts')).openRedisStore(target, { deadlineMs, clock, emit });
     case 'postgres':
-      return openPostgresStore(target, { deadlineMs, clock, emit });
+      return (await import('./postgres.ts')).openPostgresStore(target, { deadlineMs, clock, emit });
     case 'embedded':
-      return openEmbeddedStore(target, { folder, deadlineMs, clock, emit });
+      return await (
+        await import('./embedded.ts')
+      ).openEmbeddedStore(target, { folder, deadlineMs, clock, emit });
     default:
       return target satisfies never;
   }

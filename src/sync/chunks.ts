@@ -10,6 +10,20 @@ export const maxChunkBytes = 1_000_000;
  * @param page the page's number within the run
  */
 export function cutChunks(runId: string, page: number, records: readonly SourceRecord[]): Chunk[] {
+  if (records.length === 0) return [];
+  // Nearly always one chunk: then its text is made once, for the size and for the hash.
+  if (records.length <= maxChunkRecords) {
+    const values = records.map(({ value }) => value);
+    const text = JSON.stringify(values);
+    const bytes = Buffer.byteLength(text);
+    if (bytes <= maxChunkBytes || records.length === 1) {
+      return [{ id: chunkId(runId, page, 0, text), keys: records.map(({ key = '' }) => key), values, bytes }];
+    }
+  }
+  return cutByRecord(runId, page, records);
+}
+
+function cutByRecord(runId: string, page: number, records: readonly SourceRecord[]): Chunk[] {
   const chunks: Chunk[] = [];
   let keys: string[] = [];
   let values: unknown[] = [];

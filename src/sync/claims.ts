@@ -95,7 +95,16 @@ export function createClaims({ service, until, resumed, known, tailFrom }: Claim
 }
 
 /** Inside a page a key appears once, in its highest version (S11). Records without a key all stay. */
-export function newestOfEachKey(records: readonly SourceRecord[]): SourceRecord[] {
+export function newestOfEachKey(records: readonly SourceRecord[]): readonly SourceRecord[] {
+  const keys = new Set<string>();
+  let keyed = 0;
+  for (const { key } of records) {
+    if (key === undefined) continue;
+    keys.add(key);
+    keyed += 1;
+  }
+  // Nearly always: nothing stands twice.
+  if (keys.size === keyed) return records;
   const newest = new Map<string, SourceRecord>();
   for (const record of records) {
     if (record.key === undefined) continue;

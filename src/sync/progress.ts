@@ -28,8 +28,13 @@ export interface ProgressOptions {
   readonly save: (point: ProgressPoint, newKeys: readonly string[]) => void;
 }
 
-/** A checkpoint costs a sync of the disk, so that pages confirmed within this time share one. None waits longer for it. */
+/**
+ * A checkpoint costs a sync of the disk, so pages confirmed within this time share one, and on a slow disk within a
+ * multiple of what the last one took: never more than a tenth of the time goes into saving.
+ */
 const saveEveryMs = 50;
+const saveShare = 10;
+const longestPauseMs = 1000;
 
 export function createProgress({ start, clock, save }: ProgressOptions): Progress {
   const tracker = createTracker<PageMark>(start.nextPage);
@@ -38,17 +43,20 @@ export function createProgress({ start, clock, save }: ProgressOptions): Progres
   let newKeys: string[] = [];
   let dirty = false;
   let savedAt = Number.NEGATIVE_INFINITY;
+  let pauseMs = saveEveryMs;
   let pause: AbortController | undefined;
 
   const flush = (): void => {
     pause?.abort();
     pause = undefined;
     if (!dirty) return;
+    const began = clock.elapsed();
     // Invariant 2: the checkpoint is the prefix's, whatever pages beyond it are confirmed.
     save({ version, nextPage: start.nextPage + tracker.prefix }, newKeys);
     newKeys = [];
     dirty = false;
     savedAt = clock.elapsed();
+    pauseMs = Math.min(Math.max(saveEveryMs, saveShare * (savedAt - began)), longestPauseMs);
   };
   /** The next page may be long in coming, and a kill until then must not cost this one. */
   const flushIn = async (waitMs: number): Promise<void> => {
@@ -78,7 +86,7 @@ export function createProgress({ start, clock, save }: ProgressOptions): Progres
         version = grown.version;
       }
       if (!dirty) return;
-      const waitMs = saveEveryMs - (clock.elapsed() - savedAt);
+      const waitMs = pauseMs - (clock.elapsed() - savedAt);
       if (waitMs <= 0) flush();
       else if (!pause) void flushIn(waitMs);
     },

@@ -131,6 +131,13 @@ describe('a start after a kill at the end of a run', () => {
   });
 });
 
+test('a run whose end is looked at twice at the same time is finished once', async () => {
+  const stateFile = killAtItsEnd(entry);
+  const completion = createCompletion({ store, stateFile, clock: systemClock, emit });
+  await Promise.all([completion.catchUp(never), completion.catchUp(never)]);
+  expect(events.filter(({ type }) => type === 'run.finished')).toHaveLength(1);
+});
+
 test('two entries that are alike keep who they are when one of them is written', async () => {
   const twin = { list_id: 'a', latest_timestamp: from };
   write(twin, twin);

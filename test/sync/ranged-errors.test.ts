@@ -158,7 +158,8 @@ describe('an error in the middle of a run', () => {
       },
     });
     await expect(session).rejects.toBe(full);
-    expect(saved.point.nextPage).toBeLessThanOrEqual(3);
+    // Three checkpoints were kept, each of a page or a few.
+    expect(saved.point.nextPage).toBeLessThanOrEqual(9);
   });
 
   test('of the store of dead letters ends it before their page counts', async () => {

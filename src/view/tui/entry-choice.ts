@@ -1,4 +1,4 @@
-import type { EntryRow, Model } from './model.ts';
+import type { EntryRow, ListChoice, Model, ScreenData } from './model.ts';
 import { chosenAt, listOf, placeOf } from './ui.ts';
 
 /** The orders of the list of entries; `rate` and `last run` put the greatest first. */
@@ -9,8 +9,25 @@ const urgency = ['failed', 'invalid', 'late', 'load', 'sync', 'due', 'paused', '
 
 /** The entries that the filter lets through, in the chosen order. */
 export function shownEntries({ data, ui }: Model): readonly EntryRow[] {
-  const { filter, order, reversed } = listOf(ui, 'entries');
-  const some = filter === '' ? data.entries : data.entries.filter((row) => matches(textOf(row), filter));
+  const choice = listOf(ui, 'entries');
+  const last = lastShown.get(data);
+  // Several parts of one frame ask for it.
+  if (last?.choice === choice) return last.rows;
+  const rows = chooseEntries(data.entries, choice);
+  lastShown.set(data, { choice, rows });
+  return rows;
+}
+
+const lastShown = new WeakMap<
+  ScreenData,
+  { readonly choice: ListChoice; readonly rows: readonly EntryRow[] }
+>();
+
+function chooseEntries(
+  entries: readonly EntryRow[],
+  { filter, order, reversed }: ListChoice,
+): readonly EntryRow[] {
+  const some = filter === '' ? entries : entries.filter((row) => matches(textOf(row), filter));
   const compare = comparisons[entryOrders[order] ?? 'file'];
   const sorted = compare ? some.toSorted(compare) : some;
   return reversed ? sorted.toReversed() : sorted;
@@ -50,12 +67,14 @@ function textOf(row: EntryRow): string {
   return `${nameOf(row)} ${row.report.service} ${stateOf(row)} ${row.report.cause ?? ''}`;
 }
 
+const byName = new Intl.Collator('en', { numeric: true });
+
 const comparisons: Readonly<
   Record<(typeof entryOrders)[number], ((a: EntryRow, b: EntryRow) => number) | undefined>
 > = {
   file: undefined,
   state: (a, b) => urgency.indexOf(stateOf(a)) - urgency.indexOf(stateOf(b)),
-  name: (a, b) => nameOf(a).localeCompare(nameOf(b), 'en', { numeric: true }),
+  name: (a, b) => byName.compare(nameOf(a), nameOf(b)),
   rate: (a, b) => (b.run?.rate ?? -1) - (a.run?.rate ?? -1),
   'last run': (a, b) => (b.report.lastRun?.started ?? '').localeCompare(a.report.lastRun?.started ?? ''),
 };

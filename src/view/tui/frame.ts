@@ -58,5 +58,9 @@ export function layoutOf(model: Model): Layout {
 
 function tooSmall(model: Model): Line {
   const { columns, rows } = leastSize;
-  return [{ text: ' ', tone: 'plain' }, ...countSpans(model, 40), { text: `  needs ${columns}x${rows}`, tone: 'plain' }];
+  return [
+    { text: ' ', tone: 'plain' },
+    ...countSpans(model, 40),
+    { text: `  needs ${columns}x${rows}`, tone: 'plain' },
+  ];
 }

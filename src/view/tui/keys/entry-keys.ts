@@ -67,24 +67,24 @@ export const entryKeys: readonly Binding[] = [
 
 /** More or fewer readers, while it runs. */
 export const workerKeys: readonly Binding[] = [
-  workers('+', 1, 'one worker more'),
-  workers('-', -1, 'one worker less'),
+  workers(['+', '='], 1, 'more workers', 'one worker more'),
+  workers(['-'], -1, 'fewer', 'one worker less'),
 ];
 
-function workers(key: string, by: number, help: string): Binding {
+function workers(keys: readonly string[], by: number, short: string, help: string): Binding {
   return {
-    keys: key === '+' ? ['+', '='] : ['-'],
+    keys,
     help: `${help}, from the next page on`,
-    short: key === '+' ? 'more workers' : 'fewer',
+    short,
     drop: 5,
     act: (controls) =>
       withEntry(controls, (row) => {
         if (row.report.state === 'invalid') return controls.answer(cannotRun(row), 'warn');
         const { key, workerCount: before } = row.report;
+        // The report follows a moment later: a key pressed twice means two more.
         const wanted = controls.model().ui.wanted[key];
         const count = (wanted?.before === before ? wanted.count : before) + by;
-        if (count < 1)
-          return controls.answer(`${nameOf(row)} needs one worker at least; p pauses it`, 'warn');
+        if (count < 1) return controls.answer(`${nameOf(row)} needs one worker at least; p pauses it`, 'warn');
         controls.change((ui) => ({ ...ui, wanted: { ...ui.wanted, [key]: { before, count } } }));
         controls.send({ type: 'workers', id: controls.idOf(row), count });
       }),

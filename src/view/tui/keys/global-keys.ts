@@ -27,7 +27,6 @@ export function globalKeys({ screens, listView }: GlobalParts): readonly Binding
   };
   const screenOf = ({ ui }: Model): ScreenPart | undefined =>
     screens.find(({ id }) => id === placeOf(ui).screen);
-  const page = (height: number): number => Math.max(1, height - 1);
 
   return [
     { keys: ['?'], help: 'this help; again or esc: back', short: 'help', drop: 0, act: toggleHelp },
@@ -141,4 +140,9 @@ function sort(controls: Controls, isReversing: boolean): void {
   const isReversed = isReversing ? !reversed : false;
   controls.change((ui) => withList(ui, id, { order: next, reversed: isReversed }));
   controls.answer(`sorted by ${orders[next] ?? ''}${isReversed ? ', the other way around' : ''}`, 'plain');
+}
+
+/** One row of the page before stays in view. */
+function page(height: number): number {
+  return Math.max(1, height - 1);
 }

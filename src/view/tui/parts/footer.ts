@@ -12,7 +12,9 @@ export function footerLine(model: Model, width: number): Line {
   const { digit } = screenOf(placeOf(model.ui).screen);
   const keys = keysNow(model).filter((binding) => wordOf(binding, model) !== '');
   const isBrowsing = model.ui.mode.type === 'browse';
-  const first = keys.filter(({ keys: names }) => isBrowsing && (names.includes('?') || names.includes('esc')));
+  const first = keys.filter(
+    ({ keys: names }) => isBrowsing && (names.includes('?') || names.includes('esc')),
+  );
   const parts = [...first, ...keys.filter((binding) => !first.includes(binding))].map((binding): Part => {
     const isHere = digit !== undefined && binding.keys.includes(digit);
     return {

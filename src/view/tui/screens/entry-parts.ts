@@ -5,6 +5,7 @@ import type { EntryRow, Model } from '../model.ts';
 import type { ReaderView, RunView } from '../state/live-run.ts';
 import type { PageState } from '../state/page-map.ts';
 import type { Glyphs } from '../text/glyphs.ts';
+import { fit } from '../text/fit.ts';
 import { sparkline } from '../text/graphs.ts';
 import { type Line, say, type Tone } from '../text/line.ts';
 import { clockTimeAndDay, perSecond, seconds, shortCount } from '../text/words.ts';
@@ -22,29 +23,50 @@ export function cursorLine({ report }: EntryRow, { window }: RunView, { arrow }:
   return say(`${from} ${arrow} ${formatTimestamp(window.until)} when done`);
 }
 
-export function recordsLine({ read, confirmed, dead, reread, again }: RunView): Line {
-  const parts = [
-    `read ${count(read)}`,
-    `published ${count(confirmed)}`,
-    `waiting ${count(Math.max(0, read - confirmed - dead))}`,
-    `dead ${count(dead)}`,
-  ];
-  if (reread > 0) parts.push(`read again at page boundaries ${count(reread)}`);
-  if (again > 0) parts.push(`window read again ${counted(again, 'time')}`);
-  return say(parts.join('   '));
+export function recordsLine({ read, confirmed, dead, reread, again }: RunView, width: number): Line {
+  const waiting = Math.max(0, read - confirmed - dead);
+  return factsLine(
+    [
+      say(`read ${count(read)}`),
+      say(`published ${count(confirmed)}`),
+      say(`waiting ${count(waiting)}`),
+      say(`dead ${count(dead)}`, dead > 0 ? 'warn' : 'plain'),
+      reread > 0 ? say(`read again at page boundaries ${count(reread)}`) : [],
+      again > 0 ? say(`window read again ${counted(again, 'time')}`, 'warn') : [],
+    ],
+    width,
+  );
 }
 
-export function sourceLine({ latency, requestRate, retries, tooMany }: RunView, { data }: Model): Line {
-  const alone = data.entries.filter(({ run }) => run !== undefined).length <= 1;
-  const time = latency
-    ? `latency ${seconds(latency.mean)} (p95 ${seconds(latency.p95)})`
-    : 'latency not known yet';
-  return [
-    ...say([time, ...(requestRate === undefined ? [] : [`requests ${perSecond(requestRate)}`])].join('   ')),
-    { text: `   retries ${retries}   429s ${tooMany}`, tone: retries > 0 ? 'warn' : 'plain' },
-    // A retry names its host, not its entry.
-    { text: alone || retries === 0 ? '' : ' (of all entries)', tone: 'dim' },
-  ];
+export function sourceLine(
+  { latency, requestRate, retries, tooMany }: RunView,
+  { data }: Model,
+  width: number,
+): Line {
+  const isAlone = data.entries.filter(({ run }) => run !== undefined).length <= 1;
+  const tone = retries > 0 ? 'warn' : 'plain';
+  return factsLine(
+    [
+      say(
+        latency ? `latency ${seconds(latency.mean)} (p95 ${seconds(latency.p95)})` : 'latency not known yet',
+      ),
+      say(`retries ${retries}`, tone),
+      say(`429s ${tooMany}`, tone),
+      requestRate === undefined ? [] : say(`requests ${perSecond(requestRate)}`),
+      // A retry names its host, not its entry.
+      isAlone || retries === 0 ? [] : say('(retries of all entries)', 'dim'),
+    ],
+    width,
+  );
+}
+
+/** Facts next to each other; where there is no room the last ones go. */
+function factsLine(facts: readonly Line[], width: number): Line {
+  return fit(
+    facts.map((spans, at) => ({ spans, drop: at })),
+    width,
+    3,
+  );
 }
 
 export function rateLine({ rate, spark }: RunView, width: number, glyphs: Glyphs): Line {

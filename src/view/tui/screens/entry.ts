@@ -61,18 +61,14 @@ function runningLines(
 ): readonly Line[] {
   const { glyphs, data, now } = model;
   const why = whyNotFaster(run, data.facts, now) ?? 'measuring how fast it is';
-  const isTight = height < 14;
+  const isTight = height < 15;
   const gap = isTight ? [] : [blank];
   const narrow = width < wideColumns;
   const readerWidth = narrow ? width : Math.min(56, Math.floor(width * 0.45));
   const mapWidth = (narrow ? width : width - readerWidth) - 4;
-  const fixed = 9 + (isTight ? 0 : 4);
-  const readers = readerLines(
-    row,
-    run,
-    model,
-    Math.max(3, narrow ? Math.floor((height - fixed) / 2) : height - fixed - 4),
-  );
+  // Title, bar, five facts, the map and the gaps.
+  const fixed = 7 + (narrow ? 3 : 0) + (isTight ? 0 : 2);
+  const readers = readerLines(row, run, model, Math.max(2, height - fixed));
   const map = pageMapLines(run, glyphs, mapWidth, Math.max(2, narrow ? 3 : readers.length - 2));
   return [
     titleLine(row, model, width),
@@ -80,8 +76,8 @@ function runningLines(
     ...gap,
     label('why', say(why)),
     label('cursor', cursorLine(row, run, glyphs)),
-    label('records', recordsLine(run)),
-    label('source', sourceLine(run, model)),
+    label('records', recordsLine(run, width - 11)),
+    label('source', sourceLine(run, model, width - 11)),
     label('rate', rateLine(run, Math.min(60, width - 24), glyphs)),
     ...gap,
     ...(narrow ? [...readers, ...map] : beside(readers, map, readerWidth, glyphs.more)),

@@ -2,7 +2,7 @@ import { matches } from '../entry-choice.ts';
 import type { Model } from '../model.ts';
 import type { LogLine } from '../state/log-ring.ts';
 import { wrapped } from '../text/cells.ts';
-import { blank, type Line, plainText, say } from '../text/line.ts';
+import { blank, joined, type Line, plainText, say } from '../text/line.ts';
 import { logLine, logText } from '../text/log-line.ts';
 import { listOf, topFor, withList } from '../ui.ts';
 import type { Binding, ScreenPart } from './contract.ts';
@@ -92,7 +92,7 @@ function cutBody(
   return rows.slice(top, top + height).map((line, at) => {
     const isChosen = top + at === chosen;
     const [, ...rest] = logLine(line, width);
-    return [{ text: isChosen ? glyphs.pointer : ' ', tone: 'running' as const }, ...rest];
+    return joined(say(isChosen ? glyphs.pointer : ' ', 'running'), rest);
   });
 }
 

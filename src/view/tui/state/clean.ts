@@ -12,11 +12,12 @@ const longest = 2000;
  * selectors and skin tones, which terminals measure differently, are left out.
  */
 export function createClean(redact: (text: string) => string): Clean {
-  return (text) =>
-    visible(redact(text.length > longest ? `${text.slice(0, longest)}...` : text)).replace(
-      /[\u{FE00}-\u{FE0F}\u{1F3FB}-\u{1F3FF}\u{E0100}-\u{E01EF}]/gu,
-      '',
-    );
+  return (text) => {
+    // Redacted before it is cut: half a secret would not be known as one.
+    const hidden = redact(text);
+    const short = hidden.length > longest ? `${hidden.slice(0, longest)}...` : hidden;
+    return visible(short).replace(/\p{Variation_Selector}|\p{Emoji_Modifier}/gu, '');
+  };
 }
 
 /** A copy of plain data with every text in it made harmless. Errors keep what is shown of them. */

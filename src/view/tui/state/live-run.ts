@@ -127,6 +127,7 @@ export function createLiveRun(started: Started): LiveRun {
       }
     },
     view(now) {
+      const all = [...readers.values()].toSorted((a, b) => a.slot - b.slot);
       const rate = rates.perSecond(now);
       const left = total === undefined ? undefined : Math.max(0, total - sums.confirmed);
       return {
@@ -145,8 +146,13 @@ export function createLiveRun(started: Started): LiveRun {
         requestRate: requests.perSecond(now),
         spark: rates.seconds(now, 60),
         latency: latencies.summary(),
-        busy: latencies.busy(now, workers, beganAt),
-        readers: [...readers.values()].toSorted((a, b) => a.slot - b.slot),
+        busy: latencies.busy(
+          now,
+          workers,
+          beganAt,
+          all.filter(({ page }) => page !== undefined).map(({ since }) => since),
+        ),
+        readers: all,
         pagesExpected: total === undefined || perPage === 0 ? 0 : Math.ceil(total / perPage),
         recordsPerPage: perPage,
         pages,

@@ -33,6 +33,8 @@ export function createScreenStore(clean: Clean): ScreenStore {
   let asked: { readonly queues: readonly QueueStatus[]; readonly at: number } | undefined;
   let history: readonly RunRecord[] = [];
   let ready = false;
+  let seen: ScreenData | undefined;
+  let seenAt = 0;
 
   const follow = (event: SluiceEvent): boolean => {
     switch (event.type) {
@@ -57,6 +59,7 @@ export function createScreenStore(clean: Clean): ScreenStore {
 
   return {
     apply(raw) {
+      seen = undefined;
       // Single pages carry no text that is shown, and come by the thousand.
       const event = raw.type.startsWith('page.') ? raw : cleaned(raw, clean);
       if (raw.type === 'entries.known') {
@@ -69,6 +72,7 @@ export function createScreenStore(clean: Clean): ScreenStore {
       return follow(event) || isLogged || facts !== before;
     },
     setQueues(raw, at) {
+      seen = undefined;
       const before = queues;
       const next = raw?.map((queue) => cleaned(queue, clean));
       queues = next && queueRows(next, at, asked);
@@ -76,25 +80,27 @@ export function createScreenStore(clean: Clean): ScreenStore {
       return JSON.stringify(before) !== JSON.stringify(queues);
     },
     setHistory(raw) {
+      seen = undefined;
       history = raw.map((run) => cleaned(run, clean));
     },
     setReady() {
+      seen = undefined;
       ready = true;
     },
     isRunning: () => runs.size > 0,
     facts: () => facts,
     idOf: (key) => ids.get(key),
-    view: (now) => ({
-      facts,
-      entries: (facts.reports ?? []).map((report): EntryRow => ({
+    view(now) {
+      // One key looks several times in the same millisecond.
+      if (seen && seenAt === now) return seen;
+      const entries = (facts.reports ?? []).map((report): EntryRow => ({
         report,
         run: runs.get(report.key)?.view(now),
         dead: facts.deadCounts.get(report.key) ?? 0,
-      })),
-      log: ring.lines(),
-      queues,
-      history,
-      ready,
-    }),
+      }));
+      seenAt = now;
+      seen = { facts, entries, log: ring.lines(), queues, history, ready };
+      return seen;
+    },
   };
 }

@@ -19,6 +19,11 @@ export function say(text: string, tone: Tone = 'plain'): Line {
 
 export const blank: Line = [];
 
+/** Lines one after the other, in one row. */
+export function joined(...lines: readonly Line[]): Line {
+  return lines.flat();
+}
+
 export function widthOf(line: Line): number {
   return line.reduce((sum, { text }) => sum + cells(text), 0);
 }

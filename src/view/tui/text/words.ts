@@ -15,11 +15,11 @@ export function perSecond(rate: number): string {
 }
 
 /** Seconds that are left, as a clock counts down: `0:03`, `12:40`, `3:04:00`. */
-export function timeLeft(seconds: number): string {
-  const whole = Math.max(0, Math.ceil(seconds));
+export function timeLeft(left: number): string {
+  const whole = Math.max(0, Math.ceil(left));
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
-  const rest = `${two(whole % 60)}`;
+  const rest = two(whole % 60);
   return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
@@ -28,10 +28,10 @@ export function timeLeft(seconds: number): string {
  * a frame a second for nothing.
  */
 export function countdown(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  if (seconds <= 0) return 'now';
-  if (seconds < 120) return `in ${Math.max(10, Math.ceil(seconds / 10) * 10)} s`;
-  return `in ${Math.ceil(seconds / 60)} min`;
+  const left = Math.ceil(ms / 1000);
+  if (left <= 0) return 'now';
+  if (left < 120) return `in ${Math.ceil(left / 10) * 10} s`;
+  return `in ${Math.ceil(left / 60)} min`;
 }
 
 /** How long ago: `just now`, `51 min ago`, `2 h ago`, `Tue 18:02`, `2026-11-03`. */
