@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../model/clock.ts';
 import type { SluiceError } from '../model/errors.ts';
@@ -40,6 +41,11 @@ export async function attempt(
     giveBack();
     const ms = clock.elapsed() - started;
     request.onAttempt?.({ host: url.host, status: result?.status, bytes: result?.received ?? 0, ms });
+  }
+  if (request.onBody && result.status === 200) {
+    request.onBody();
+    // The next request goes out before a megabyte of JSON holds up the event loop.
+    await turn();
   }
   return judge(result, url.host, clock);
 }

@@ -11,6 +11,11 @@ export interface GetOptions {
   readonly deadlineMs?: number;
   /** The most bytes of a body, compressed or not: 64 MB. */
   readonly maxBytes?: number;
+  /**
+   * Called when the whole body of a 200 is here, before it is parsed: whoever waits for the line may send the next
+   * request while this answer is worked on. Called again after an answer that turns out to be no JSON and is retried.
+   */
+  readonly onBody?: (() => void) | undefined;
   /** Told about every request that was sent. */
   readonly onAttempt?: ((attempt: Attempt) => void) | undefined;
 }

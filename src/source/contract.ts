@@ -15,8 +15,11 @@ export interface RangedSource {
     since: EpochSeconds | null,
     signal: AbortSignal,
   ): Promise<{ readonly now: number; readonly total: number }>;
-  /** The records at [offset, offset + limit) of the window, and the window's total at that moment. */
-  read(request: RangedRequest, signal: AbortSignal): Promise<RangedPage>;
+  /**
+   * The records at [offset, offset + limit) of the window, and the window's total at that moment.
+   * @param onReceived may be called once the answer is here and only has to be taken apart: the next one can be asked for
+   */
+  read(request: RangedRequest, signal: AbortSignal, onReceived?: () => void): Promise<RangedPage>;
   /** How many records the window holds now. */
   total(window: Window, signal: AbortSignal): Promise<number>;
 }

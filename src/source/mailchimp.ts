@@ -40,11 +40,17 @@ export function createMailchimpSource(options: MailchimpOptions): RangedSource {
   const headers = { authorization, accept: 'application/json' };
   const context = { listId, keyName, redact: createRedactor([apiKey]) };
 
-  async function ask(query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
+  async function ask(
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    onBody?: () => void,
+  ): Promise<Answer> {
     const url = new URL(`${path}?${new URLSearchParams(query).toString()}`);
-    const answer = await client.get(url, { quota, signal, headers, onAttempt }).catch((thrown: unknown) => {
-      throw isAbort(thrown) ? thrown : outage(thrown);
-    });
+    const answer = await client
+      .get(url, { quota, signal, headers, onAttempt, onBody })
+      .catch((thrown: unknown) => {
+        throw isAbort(thrown) ? thrown : outage(thrown);
+      });
     if (answer.status !== 200) throw refusal(answer, context);
     return answer;
   }
@@ -55,8 +61,8 @@ export function createMailchimpSource(options: MailchimpOptions): RangedSource {
       if (answer.date === undefined) throw noClock(base.host);
       return { now: answer.date, total: readTotal(answer.json) };
     },
-    async read({ window, offset, limit }, signal) {
-      const answer = await ask({ ...pageQuery(offset, limit), ...windowQuery(window) }, signal);
+    async read({ window, offset, limit }, signal, onReceived) {
+      const answer = await ask({ ...pageQuery(offset, limit), ...windowQuery(window) }, signal, onReceived);
       return { ...readPage(answer.json, limit), bytes: answer.bytes };
     },
     async total(window, signal) {

@@ -133,12 +133,18 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
     let previous: PageTask | undefined;
 
     const ask = async (stretch: Stretch, slot: number): Promise<RangedPage> => {
+      let held = true;
+      // Once, and as early as may be: the reader asks for the next page while this one is taken apart.
+      const giveBack = (): void => {
+        if (held) slots.release(slot);
+        held = false;
+      };
       try {
-        const page = await source.read({ window: query, ...stretch }, signal);
+        const page = await source.read({ window: query, ...stretch }, signal, giveBack);
         total = Math.min(total, page.total);
         return page;
       } finally {
-        slots.release(slot);
+        giveBack();
       }
     };
     const handle = async (task: PageTask, before: PageTask | undefined, slot: number): Promise<void> => {
