@@ -47,7 +47,7 @@ const commands: Readonly<Record<string, Command>> = {
 
 const signals = createSignals({ clock: systemClock, end });
 const complaints = createOutlet({ stream: process.stderr, onLeftOut: () => {} });
-let viewsOpened = false;
+let views: Views | undefined;
 
 // A reader that went away (`| head`) is no error of ours.
 process.stdout.on('error', () => {});
@@ -56,7 +56,7 @@ process.on('uncaughtException', ({ stack, message }) => {
   process.exit(exit.failed);
 });
 process.exitCode = await main();
-if (viewsOpened) end(process.exitCode, lingerMs);
+if (views) end(process.exitCode, lingerMs);
 
 async function main(): Promise<number> {
   const [name = 'help', ...args] = process.argv.slice(2);
@@ -122,20 +122,23 @@ function readVersion(): string {
   return manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).version;
 }
 
+/** The editor that has the terminal shares our process group: its ctrl-C reaches us too. */
+function receive(name: NodeJS.Signals): void {
+  if (name !== 'SIGINT' || !views?.isLent()) signals.receive(name);
+}
+
 /** From the first listener on, INT, TERM and HUP are requests; before it they end the process, as they do by default. */
 function onSignal(listener: (name: string) => void): () => void {
-  for (const signal of endSignals)
-    if (process.listenerCount(signal) === 0) process.on(signal, signals.receive);
+  for (const signal of endSignals) if (process.listenerCount(signal) === 0) process.on(signal, receive);
   return signals.listen(listener);
 }
 
 /** A screen on a terminal; lines where a person asked for them, cannot see a screen, or nobody watches. */
-function openViews({ json, plain, ascii, logs, secrets }: ViewOptions): Promise<Views> {
-  viewsOpened = true;
+async function openViews({ json, plain, ascii, logs, secrets }: ViewOptions): Promise<Views> {
   const { stdin, stdout, env } = process;
   const isScreen = !json && !plain && stdout.isTTY && stdin.isTTY && canDraw(env);
   if (isScreen) prepareForScreen();
-  return open({
+  views = await open({
     kind: json ? 'json' : isScreen ? 'screen' : 'plain',
     ascii,
     logs,
@@ -152,6 +155,7 @@ function openViews({ json, plain, ascii, logs, secrets }: ViewOptions): Promise<
     onEarlyQuit: () => signals.receive('SIGINT'),
     complain,
   });
+  return views;
 }
 
 /** Not for screen readers, which read a screen that changes from the top again and again, nor for builds and bare terminals. */

@@ -30,6 +30,8 @@ import { openSettings } from './settings-file.ts';
 /** How long `go` waits for a command that holds the folder for a moment (S18). */
 const lockWaitMs = 5000;
 const quitLookMs = 1000;
+/** A second quit by one of these ends with 130, by anything else with 143 (S20). */
+const interruptions: ReadonlySet<string> = new Set(['SIGINT', 'ctrl-c', 'q']);
 /** What a screen asks of the queue may take this long. */
 const queuesMs = 5000;
 /** How many runs a screen can look back on. */
@@ -188,6 +190,6 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   await looking;
   quitFile.done(Math.floor(clock.now() / 1000), reason);
   emit({ type: 'controller.stopped', reason, seconds: (clock.elapsed() - started) / 1000 });
-  if (forcedBy !== undefined) return forcedBy === 'SIGINT' ? 130 : 143;
+  if (forcedBy !== undefined) return interruptions.has(forcedBy) ? 130 : 143;
   return once && failed > 0 ? 1 : 0;
 }

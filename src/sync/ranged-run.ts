@@ -149,6 +149,13 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
     };
     const handle = async (task: PageTask, before: PageTask | undefined, slot: number): Promise<void> => {
       const asked = clock.elapsed();
+      emit({
+        type: 'page.asked',
+        entry: run.entry,
+        runId: run.runId,
+        page: task.number,
+        worker: slot,
+      });
       const page = await ask(task, slot);
       if (task.offset === start && query === run.query) checkStartOffset(start, page.total);
       task.arrived.resolve(page.total);

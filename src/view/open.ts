@@ -67,6 +67,7 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
   return {
     show,
     attach: (operator) => screen?.attach(operator),
+    isLent: () => screen?.isLent() ?? false,
     async close() {
       await screen?.close();
       const now = clock.now();

@@ -33,7 +33,13 @@ export function commandLine(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    openViews: () => Promise.resolve({ show: () => {}, attach: () => {}, close: () => Promise.resolve() }),
+    openViews: () =>
+      Promise.resolve({
+        show: () => {},
+        attach: () => {},
+        isLent: () => false,
+        close: () => Promise.resolve(),
+      }),
     printed: () => printed,
     signal: (name) => {
       for (const listener of listeners) listener(name);

@@ -36,6 +36,7 @@ function prepare(change: (context: CliContext, happened: string[]) => Partial<Cl
           happened.push(event.type);
         },
         attach: () => {},
+        isLent: () => false,
         close: () => {
           happened.push('(views closed)');
           return Promise.resolve();

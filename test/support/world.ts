@@ -80,6 +80,7 @@ export async function openWorld({ queue, mailchimp, env = {} }: WorldOptions): P
     openViews: () =>
       Promise.resolve({
         show: (event) => void events.push(event),
+        isLent: () => false,
         attach: (attached) => void (operator = attached),
         close: () => Promise.resolve(),
       }),

@@ -1,5 +1,12 @@
 import { writeSync } from 'node:fs';
 
+/** What is needed of `process.stdout`, so that a test can put something in its place. */
+export type TerminalOutput = NodeJS.WritableStream & {
+  readonly columns: number;
+  readonly rows: number;
+  readonly writableLength: number;
+};
+
 /** Where the screen is drawn: a terminal, or what a test puts in its place. */
 export interface Terminal {
   /** How many cells there are now. */
@@ -20,7 +27,7 @@ const roomBytes = 8192;
  * stood for 4 (tui.md, trap 11). There is no public switch; without the private one a terminal stays as it was. Node has
  * opened the terminal anew for itself, so that the shell that started it is not concerned.
  */
-export function terminalOf(stdout: NodeJS.WriteStream): Terminal {
+export function terminalOf(stdout: TerminalOutput): Terminal {
   return {
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     isBackedUp: () => stdout.writableLength > roomBytes,

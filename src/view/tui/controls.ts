@@ -16,6 +16,7 @@ export interface ControlsOptions {
   /** Hands the terminal over to an editor. */
   readonly edit: (path: string) => Promise<void>;
   readonly write: (text: string) => void;
+  readonly redraw: () => void;
   /** For a quit before there is a controller to ask. */
   readonly quitEarly: ((by: string) => void) | undefined;
 }
@@ -55,12 +56,12 @@ export function createControls(options: ControlsOptions): Controls {
     ask(question, command, cost) {
       const mode = { type: 'ask' as const, question, cost: undefined, command };
       change((ui) => ({ ...ui, mode, toast: undefined }));
-      later(
-        (cost ?? Promise.resolve('')).then((text) => {
-          // Somebody may have answered before it was known, or be at another question.
-          change((ui) => (ui.mode === mode ? { ...ui, mode: { ...mode, cost: clean(text) } } : ui));
-        }),
-      );
+      const tellCost = async (): Promise<void> => {
+        const text = clean((await cost) ?? '');
+        // Somebody may have answered before it was known, or be at another question.
+        change((ui) => (ui.mode === mode ? { ...ui, mode: { ...mode, cost: text } } : ui));
+      };
+      later(tellCost());
     },
     async preview(id) {
       return (await operator()?.preview(id)) ?? 'reads everything again';
@@ -71,6 +72,7 @@ export function createControls(options: ControlsOptions): Controls {
       if (options.quitEarly) options.quitEarly(by);
       else answer('still starting; quitting works as soon as it has', 'warn');
     },
+    redraw: options.redraw,
     edit: () =>
       withOperator(async (now) => {
         await options.edit(now.statePath);

@@ -10,7 +10,7 @@ import { blank, cutLine, type Line, say } from './text/line.ts';
 import { placeOf } from './ui.ts';
 
 /** The smallest screen that is drawn. */
-export const leastSize: Size = { columns: 40, rows: 10 };
+const leastSize: Size = { columns: 40, rows: 10 };
 
 /** Everything on the screen: exactly `size.rows` lines of at most `size.columns` cells. Pure: same model, same lines. */
 export function frameOf(model: Model): readonly Line[] {

@@ -1,10 +1,8 @@
-import { createElement } from 'react';
-import { type Instance, render } from 'ink';
 import type { Clock } from '../../model/clock.ts';
 import type { SluiceEvent } from '../../model/events.ts';
 import type { Operator } from '../../model/operator.ts';
-import { App, type Suspend } from './app.tsx';
-import { terminalOf } from './async-stdout.ts';
+import { terminalOf, type TerminalOutput } from './async-stdout.ts';
+import { type Canvas, openCanvas } from './canvas.ts';
 import { createControls } from './controls.ts';
 import { runEditor } from './editor.ts';
 import { frameOf } from './frame.ts';
@@ -21,16 +19,19 @@ import { choosePaint } from './text/paint.ts';
 import { placeOf, startUi } from './ui.ts';
 
 export interface ScreenOptions {
-  readonly stdin: NodeJS.ReadStream;
+  readonly stdin: NodeJS.ReadableStream;
   /** A terminal, or what acts as one. */
-  readonly stdout: NodeJS.WriteStream;
+  readonly stdout: TerminalOutput;
   readonly redact: (text: string) => string;
   readonly clock: Clock;
   /** NO_COLOR, TERM, VISUAL and EDITOR are looked at. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Signs of ASCII only. */
   readonly ascii: boolean;
-  /** Calls `restore` at the end of the process, whatever ends it: it puts the terminal back in order at once. @returns takes it back */
+  /**
+   * Calls `restore` at the end of the process, whatever ends it: it puts the terminal back in order at once.
+   * @returns takes it back
+   */
   readonly onExit: (restore: () => void) => () => void;
   /** The screen broke and is closed; the runs go on. */
   readonly onFatal: (error: unknown) => void;
@@ -46,14 +47,11 @@ export interface Screen {
   show(event: SluiceEvent): void;
   /** From now on keys have somebody to ask. */
   attach(operator: Operator): void;
+  /** An editor has the terminal: an interrupt is meant for it. */
+  isLent(): boolean;
   /** Gives the terminal back as it was. Safe to call twice. */
   close(): Promise<void>;
 }
-
-/** Synchronised output off, main screen, cursor, no bracketed paste. */
-const restoreSequence = '\u001B[?2026l\u001B[?1049l\u001B[?25h\u001B[?2004l';
-/** A terminal that stands still does not hold up the end. */
-const closeMs = 500;
 
 /** Takes the terminal over and draws on it until it is closed. */
 export function openScreen(options: ScreenOptions): Screen {
@@ -66,21 +64,26 @@ export function openScreen(options: ScreenOptions): Screen {
   const closing = new AbortController();
   let ui: Ui = startUi(screens[0].id);
   let operator: Operator | undefined;
-  let suspend: Suspend | undefined;
-  let instance: Instance | undefined;
+  let canvas: Canvas | undefined;
+  let isHistoryOld = false;
   let closed: Promise<void> | undefined;
 
   const model = (): Model => {
     const now = clock.now();
+    if (isHistoryOld && operator) store.setHistory(operator.history());
+    isHistoryOld = false;
     return { now, size: terminal.size(), glyphs, data: store.view(now), ui };
   };
-  const draw = (): void => guarded(() => instance?.rerender(app()));
   const publisher = createPublisher({
     clock,
-    draw,
+    draw: () => guarded(() => canvas?.draw()),
     isBackedUp: () => terminal.isBackedUp(),
     pulse: () => pulseOf(store.facts(), store.isRunning(), ui.toast, clock.now()),
   });
+  const redraw = (): void => {
+    canvas?.spoil();
+    publisher.touched();
+  };
   const controls = createControls({
     model,
     setUi(next) {
@@ -91,59 +94,45 @@ export function openScreen(options: ScreenOptions): Screen {
     idOf: (key) => store.idOf(key),
     clean,
     edit: async (path) => {
-      if (!suspend) throw new Error('there is no terminal to give to an editor');
-      await suspend(async () => {
-        await (options.runEditor?.(path) ?? runEditor(path, env));
-      }).finally(() => {
-        terminal.prepare();
-      });
+      await canvas
+        ?.lend(async () => await (options.runEditor?.(path) ?? runEditor(path, env)))
+        .finally(redraw);
     },
     write: (text) => void stdout.write(text),
+    redraw,
     quitEarly: options.onEarlyQuit,
   });
-  const onKeys = (names: readonly string[]): void =>
-    guarded(() => {
-      for (const name of names) handleKey(name, controls);
-    });
-  const onPaste = (text: string): void => guarded(() => handlePaste(text, controls));
-  const onReady = (given: Suspend): void => {
-    suspend = given;
-  };
-  const app = (): ReturnType<typeof createElement> =>
-    createElement(App, { rows: frameOf(model()).map(paint), onKeys, onPaste, onReady });
-  const onResize = (): void => publisher.touched();
 
-  terminal.prepare();
-  const forgetExit = options.onExit(() => terminal.writeNow(restoreSequence));
-  instance = render(app(), {
+  canvas = openCanvas({
     stdin,
     stdout,
-    alternateScreen: true,
-    incrementalRendering: true,
-    maxFps: 30,
-    concurrent: false,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    // Decided by the caller: Ink would take any CI variable for "no terminal" (tui.md, trap 2).
-    interactive: true,
-    isScreenReaderEnabled: false,
+    terminal,
+    clock,
+    rows: () => frameOf(model()).map(paint),
+    onKeys: (names) =>
+      guarded(() => {
+        for (const name of names) handleKey(name, controls);
+      }),
+    onPaste: (text) => guarded(() => handlePaste(text, controls)),
+    onExit: options.onExit,
+    onBroken: fail,
   });
-  stdout.on('resize', onResize);
-  // A component that throws unmounts everything; the error comes out here.
-  instance.waitUntilExit().catch(fail);
+  stdout.on('resize', redraw);
+  // The first second has much to tell.
+  publisher.touched();
 
   return {
     show: (event) =>
       guarded(() => {
         const isShown = store.apply(event);
-        if (endsRun(event) && operator) store.setHistory(operator.history());
+        isHistoryOld ||= endsRun(event);
         if (isShown) publisher.changed();
       }),
     attach(given) {
       operator = given;
+      isHistoryOld = true;
       guarded(() => {
         store.setReady();
-        store.setHistory(given.history());
         publisher.changed();
       });
       pollQueues({
@@ -156,6 +145,7 @@ export function openScreen(options: ScreenOptions): Screen {
         signal: closing.signal,
       }).catch(() => {});
     },
+    isLent: () => canvas?.isLent() ?? false,
     close,
   };
 
@@ -171,23 +161,18 @@ export function openScreen(options: ScreenOptions): Screen {
 
   function fail(error: unknown): void {
     if (closed) return;
-    void close().then(() => options.onFatal(error));
+    void (async () => {
+      await close();
+      options.onFatal(error);
+    })();
   }
 
   async function close(): Promise<void> {
     closed ??= (async () => {
       closing.abort();
-      stdout.off('resize', onResize);
+      stdout.off('resize', redraw);
       await publisher.close();
-      instance?.unmount();
-      const flushed = new Promise<true>((resolve) => {
-        stdout.write('', () => resolve(true));
-      });
-      const late = new AbortController();
-      const isFlushed = await Promise.race([flushed, clock.sleep(closeMs, late.signal).catch(() => {})]);
-      late.abort();
-      // What still waits for a terminal that stands still is lost with the process: then the end of it says it again.
-      if (isFlushed === true) forgetExit();
+      await canvas?.close();
     })();
     return await closed;
   }

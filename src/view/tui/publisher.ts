@@ -66,13 +66,11 @@ export function createPublisher({ clock, draw, isBackedUp, pulse }: PublisherOpt
     if (left <= 0 && !isBackedUp()) return drawNow(now);
     const stop = new AbortController();
     waiting = stop;
-    clock.sleep(left > 0 ? left : gap, AbortSignal.any([stop.signal, signal])).then(
-      () => {
-        waiting = undefined;
-        if (isDirty) changed();
-      },
-      () => {},
-    );
+    void (async () => {
+      await clock.sleep(left > 0 ? left : gap, AbortSignal.any([stop.signal, signal]));
+      waiting = undefined;
+      if (isDirty) changed();
+    })().catch(() => {});
   }
 
   function drawNow(now: number): void {

@@ -84,7 +84,8 @@ function workers(keys: readonly string[], by: number, short: string, help: strin
         // The report follows a moment later: a key pressed twice means two more.
         const wanted = controls.model().ui.wanted[key];
         const count = (wanted?.before === before ? wanted.count : before) + by;
-        if (count < 1) return controls.answer(`${nameOf(row)} needs one worker at least; p pauses it`, 'warn');
+        if (count < 1)
+          return controls.answer(`${nameOf(row)} needs one worker at least; p pauses it`, 'warn');
         controls.change((ui) => ({ ...ui, wanted: { ...ui.wanted, [key]: { before, count } } }));
         controls.send({ type: 'workers', id: controls.idOf(row), count });
       }),

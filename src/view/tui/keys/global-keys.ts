@@ -97,6 +97,14 @@ export function globalKeys({ screens, listView }: GlobalParts): readonly Binding
         controls.copy(text);
       },
     },
+    {
+      keys: ['ctrl+l'],
+      help: 'draw the screen anew, after something else wrote on it',
+      act(controls) {
+        controls.redraw();
+        controls.answer('drawn anew', 'plain');
+      },
+    },
     ...screens.flatMap(({ digit, id, title, tab = title }) =>
       digit === undefined
         ? []

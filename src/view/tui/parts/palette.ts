@@ -1,7 +1,7 @@
 import { commandsNow } from '../keys/keymap.ts';
 import { shortKey } from '../keys/key-name.ts';
 import type { Model } from '../model.ts';
-import { blank, type Line, padLine, say } from '../text/line.ts';
+import { blank, joined, type Line, padLine, say } from '../text/line.ts';
 import { topFor } from '../ui.ts';
 
 /** The list of commands, the chosen one marked. */
@@ -16,10 +16,7 @@ export function paletteLines(model: Model, height: number): readonly Line[] {
   return commands.slice(top, top + height).map(({ keys, help }, at): Line => {
     const isChosen = top + at === chosen;
     const name = shortKey(keys[0] ?? '', glyphs.enter);
-    return [
-      { text: isChosen ? ` ${glyphs.pointer} ` : '   ', tone: 'running' },
-      ...padLine(say(name, 'key'), 8, ''),
-      { text: help, tone: isChosen ? 'strong' : 'plain' },
-    ];
+    const lead = say(isChosen ? ` ${glyphs.pointer} ` : '   ', 'running');
+    return joined(lead, padLine(say(name, 'key'), 8, ''), say(help, isChosen ? 'strong' : 'plain'));
   });
 }

@@ -22,6 +22,8 @@ export interface Controls {
   readonly idOf: (row: EntryRow) => string;
   readonly quit: (by: string) => void;
   readonly edit: () => void;
+  /** Draws the whole screen anew. */
+  readonly redraw: () => void;
   readonly copy: (text: string) => void;
 }
 

@@ -9,7 +9,7 @@ import { chosenAt, listOf } from '../ui.ts';
 import type { ScreenPart } from './contract.ts';
 import { listLines } from './list.ts';
 
-export const deadDropOrder = ['when', 'entry'] as const;
+const deadDropOrder = ['when', 'entry'] as const;
 
 /** The records that no attempt could deliver, since the start. */
 export const dead: ScreenPart = {

@@ -39,8 +39,7 @@ export const entries: ScreenPart = {
   body(model, width, height) {
     const rows = shownEntries(model);
     const { data, glyphs, ui } = model;
-    if (data.facts.reports === undefined)
-      return [blank, say('   starting: the state file is being read', 'dim')];
+    if (data.facts.reports === undefined) return [blank, say(`   ${starting(model)}`, 'dim')];
     if (data.entries.length === 0) return emptyFile(model);
     const strip = stripHeight(model, height);
     const { filter, order } = listOf(ui, 'entries');
@@ -79,6 +78,11 @@ export const entries: ScreenPart = {
     ];
   },
 };
+
+function starting({ data }: Model): string {
+  const { controller } = data.facts;
+  return controller ? `starting: the queue ${controller.queue} is being opened` : 'starting';
+}
 
 /** Titles of the columns that the orders stand for. */
 const orderTitles: Readonly<Record<string, string | undefined>> = {

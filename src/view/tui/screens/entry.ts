@@ -3,7 +3,8 @@ import { entryKeys, workerKeys } from '../keys/entry-keys.ts';
 import type { EntryRow, Model } from '../model.ts';
 import { whyNotFaster } from '../state/why.ts';
 import { fit } from '../text/fit.ts';
-import { beside, blank, type Line, plainText, say } from '../text/line.ts';
+import { beside, blank, joined, type Line, plainText, say } from '../text/line.ts';
+import { logLine } from '../text/log-line.ts';
 import { behind, noteOf, percent, progressBar } from '../text/progress.ts';
 import { stateSpan } from '../text/states.ts';
 import { clockTimeAndDay, perSecond, upcoming } from '../text/words.ts';
@@ -48,7 +49,8 @@ export const entry: ScreenPart = {
     const lines = row.run
       ? runningLines(row, row.run, model, width, height)
       : restingLines(row, model, width);
-    return lines.slice(0, height);
+    const rest = height - lines.length - 2;
+    return rest < 1 ? lines.slice(0, height) : [...lines, ...ownLogLines(row, model, width, rest)];
   },
 };
 
@@ -82,7 +84,7 @@ function runningLines(
     ...gap,
     ...(narrow ? [...readers, ...map] : beside(readers, map, readerWidth, glyphs.more)),
     ...gap,
-    ...lastRunLines(row, model, 12),
+    ...lastRunLines(row, model, 8),
   ];
 }
 
@@ -101,14 +103,21 @@ function restingLines(row: EntryRow, model: Model, width: number): readonly Line
     ...(next === '' ? [] : [label('next run', say(report.state === 'failed' ? `again ${next}` : next))]),
     label('settings', settingsLine(row)),
     blank,
-    ...lastRunLines(row, model, 30),
+    ...lastRunLines(row, model, 12),
   ];
+}
+
+/** The newest lines of the log that are about the entry. */
+function ownLogLines({ report }: EntryRow, { data }: Model, width: number, most: number): readonly Line[] {
+  const own = data.log.filter(({ text }) => text.includes(report.label)).slice(-most);
+  if (own.length === 0) return [];
+  return [blank, say(' log', 'dim'), ...own.map((line) => joined(say('  '), logLine(line, width)))];
 }
 
 function titleLine(row: EntryRow, { now, glyphs }: Model, width: number): Line {
   const { run } = row;
   const done = percent(row);
-  const since = run ? ` since ${clockTimeAndDay(run.startedAt, now)}` : '';
+  const since = run ? `since ${clockTimeAndDay(run.startedAt, now)}` : '';
   const total = run?.total === undefined ? '' : ` of ${count(run.total)}`;
   const ends = run?.eta === undefined ? '' : `done about ${clockTimeAndDay(now + run.eta * 1000, now)}`;
   const state = stateSpan(stateOf(row), glyphs);
@@ -116,7 +125,8 @@ function titleLine(row: EntryRow, { now, glyphs }: Model, width: number): Line {
   return fit(
     [
       { spans: [{ text: ` ${nameOf(row)}`, tone: 'strong' }], drop: 0 },
-      { spans: [state, { text: since, tone: 'dim' }], drop: 0 },
+      { spans: [state], drop: 0 },
+      { spans: since === '' ? [] : say(since, 'dim'), drop: 3 },
       { spans: done === undefined ? [] : say(done, 'strong'), drop: 0 },
       { spans: late === undefined ? [] : say(late, 'warn'), drop: 1 },
       { spans: run ? say(`${count(run.confirmed)}${total}`) : [], drop: 3 },

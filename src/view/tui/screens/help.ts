@@ -1,6 +1,6 @@
 import { shortKey } from '../keys/key-name.ts';
 import type { Model } from '../model.ts';
-import { type Line, padLine, say, type Span } from '../text/line.ts';
+import { joined, type Line, padLine, say } from '../text/line.ts';
 import { looks, stateSpan } from '../text/states.ts';
 import type { EntryState } from '../text/states.ts';
 import { listOf } from '../ui.ts';
@@ -36,11 +36,7 @@ function bodyRows(rows: number): number {
 function helpLines({ glyphs }: Model, width: number, groups: readonly HelpGroup[]): readonly Line[] {
   const legend: Line[] = [
     say(' what the signs mean', 'strong'),
-    ...states.map((state): Line => [
-      { text: '   ', tone: 'plain' },
-      ...padLine([stateSpan(state, glyphs)], 13, glyphs.more),
-      { text: looks[state].means, tone: 'plain' },
-    ]),
+    ...states.map((state) => helpLine([stateSpan(state, glyphs)], looks[state].means)),
   ];
   const blocks = groups.map((group) => groupLines(group, glyphs.enter));
   return width >= 150
@@ -51,16 +47,16 @@ function helpLines({ glyphs }: Model, width: number, groups: readonly HelpGroup[
 function groupLines({ title, keys }: HelpGroup, enter: string): readonly Line[] {
   return [
     say(` ${title}`, 'strong'),
-    ...keys.map((binding): Line => {
-      const names: Span = { text: binding.keys.map((key) => shortKey(key, enter)).join(' '), tone: 'key' };
-      return [
-        { text: '   ', tone: 'plain' },
-        ...padLine([names], 13, ''),
-        { text: binding.help, tone: 'plain' },
-      ];
+    ...keys.map((binding) => {
+      const names = binding.keys.map((key) => shortKey(key, enter)).join(' ');
+      return helpLine(say(names, 'key'), binding.help);
     }),
     [],
   ];
+}
+
+function helpLine(sign: Line, means: string): Line {
+  return joined(say('   '), padLine(sign, 13, ''), say(means));
 }
 
 /** Blocks of lines in two columns of about the same height. */

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { type Line, type Span } from '../text/line.ts';
+import { joined, type Line, say } from '../text/line.ts';
 import { layTable, type Column } from '../text/table.ts';
 import { chosenAt, listOf, topFor } from '../ui.ts';
 
@@ -26,21 +26,16 @@ export function listLines<Row>(
   const top = topFor(choice.top, Math.max(0, chosen), rows.length, room);
   const inView = rows.slice(top, top + room);
   const mark = choice.reversed ? glyphs.rising : glyphs.falling;
-  const marked = columns(inView).map((column) =>
-    column.title === order ? { ...column, title: `${column.title} ${mark}` } : column,
-  );
+  const marked = columns(inView).map((column) => (column.title === order ? withMark(column, mark) : column));
   const table = layTable(marked, dropOrder, width - 3, glyphs.more);
   return [
-    [{ text: '   ', tone: 'plain' }, ...table.head],
+    joined(say('   '), table.head),
     ...inView.map((row, at): Line => {
       const isChosen = top + at === chosen;
-      const lead: Span = {
-        text: isChosen ? ` ${glyphs.pointer} ` : '   ',
-        tone: isChosen ? 'running' : 'plain',
-      };
+      const lead = say(isChosen ? ` ${glyphs.pointer} ` : '   ', 'running');
       const [first, ...rest] = table.line(row).filter(({ text }) => text !== '');
-      if (!first) return [lead];
-      return [lead, isChosen ? { ...first, tone: 'strong' } : first, ...rest];
+      const name = first ? say(first.text, isChosen ? 'strong' : first.tone) : [];
+      return joined(lead, name, rest);
     }),
   ];
 }
@@ -49,4 +44,8 @@ export function listLines<Row>(
 export function positionText(top: number, room: number, length: number): string {
   if (length <= room) return '';
   return `${top + 1}-${Math.min(length, top + room)} of ${length.toLocaleString('en-US')}`;
+}
+
+function withMark<Row>(column: Column<Row>, mark: string): Column<Row> {
+  return { ...column, title: `${column.title} ${mark}` };
 }

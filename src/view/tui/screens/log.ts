@@ -4,7 +4,7 @@ import type { LogLine } from '../state/log-ring.ts';
 import { wrapped } from '../text/cells.ts';
 import { blank, joined, type Line, plainText, say } from '../text/line.ts';
 import { logLine, logText } from '../text/log-line.ts';
-import { listOf, topFor, withList } from '../ui.ts';
+import { listOf, topFor } from '../ui.ts';
 import type { Binding, ScreenPart } from './contract.ts';
 
 const logKeys: readonly Binding[] = [
@@ -61,11 +61,6 @@ export const log: ScreenPart = {
       : cutBody(model, rows, chosen, width, height);
   },
 };
-
-/** Leaves the log at its end, which it then follows. */
-export function follow(model: Model): Model['ui'] {
-  return withList(model.ui, 'log', { row: undefined, at: 0, top: 0 });
-}
 
 function shownLines({ data, ui }: Model): readonly LogLine[] {
   const { filter } = listOf(ui, 'log');

@@ -8,7 +8,7 @@ import { matches } from '../entry-choice.ts';
 import type { ScreenPart } from './contract.ts';
 import { listLines } from './list.ts';
 
-export const queueDropOrder = ['done', 'delayed', 'out', 'in', 'active'] as const;
+const queueDropOrder = ['done', 'delayed', 'out', 'in', 'active', 'failed'] as const;
 
 /** Every queue of the store: what waits, who works, what failed. */
 export const queues: ScreenPart = {

@@ -10,7 +10,7 @@ import { chosenAt, listOf, open } from '../ui.ts';
 import type { ScreenPart } from './contract.ts';
 import { listLines } from './list.ts';
 
-export const runDropOrder = ['requests', 'rate', 'dead', 'read', 'mode', 'took'] as const;
+const runDropOrder = ['requests', 'rate', 'dead', 'read', 'mode', 'took', 'published', 'started'] as const;
 
 /** The history: the newest runs of all entries. */
 export const runs: ScreenPart = {
@@ -99,7 +99,7 @@ function columns(now: number, glyphs: Glyphs): readonly Column<RunRecord>[] {
     ),
     number('requests', 'REQUESTS', 9, ({ totals }) => count(totals.requests)),
     number('dead', 'DEAD', 6, ({ totals }) => count(totals.deadLetters)),
-    { name: 'result', title: 'RESULT', width: 26, gap: 2, cell: (run) => [resultSpan(run, glyphs)] },
+    { name: 'result', title: 'RESULT', width: 18, gap: 2, cell: (run) => [resultSpan(run, glyphs)] },
   ];
 }
 

@@ -6,17 +6,29 @@ export type Clean = (text: string) => string;
 
 /** Longer texts are of no use on a screen and would cost time with every frame. */
 const longest = 2000;
+const mostKnown = 20_000;
+const longestKnown = 100;
 
 /**
  * What turns any text into one that hides secrets, moves no cursor and takes as many cells as its signs say: variation
  * selectors and skin tones, which terminals measure differently, are left out.
  */
 export function createClean(redact: (text: string) => string): Clean {
-  return (text) => {
+  const harmless = (text: string): string => {
     // Redacted before it is cut: half a secret would not be known as one.
     const hidden = redact(text);
     const short = hidden.length > longest ? `${hidden.slice(0, longest)}...` : hidden;
     return visible(short).replace(/\p{Variation_Selector}|\p{Emoji_Modifier}/gu, '');
+  };
+  // The same names and words come with every report of a thousand entries.
+  const known = new Map<string, string>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const after = harmless(text);
+    if (known.size >= mostKnown) known.clear();
+    if (text.length <= longestKnown) known.set(text, after);
+    return after;
   };
 }
 

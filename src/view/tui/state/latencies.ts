@@ -32,7 +32,7 @@ export function createLatencies(): Latencies {
       const span = now - from;
       if (span <= 0 || readers <= 0) return 0;
       let sum = 0;
-      for (const asked of waiting) sum += now - Math.max(asked, from);
+      for (const asked of waiting) sum += Math.max(0, now - Math.max(asked, from));
       for (const { at, ms } of last) sum += Math.max(0, Math.min(ms, at - from));
       return Math.min(1, sum / (span * readers));
     },

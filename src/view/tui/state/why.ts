@@ -1,4 +1,4 @@
-import { count, duration } from '../../format.ts';
+import { count } from '../../format.ts';
 import type { Facts } from './facts.ts';
 import type { RunView } from './live-run.ts';
 
@@ -24,7 +24,8 @@ export function whyNotFaster(
   if (quit) return 'it is draining: no new page is asked for';
   if (run.total === undefined) return 'it is asking the source how much there is';
   if (retry && now < Math.max(retry.until, retry.at + retryFreshMs)) {
-    const wait = retry.until > now ? `: the next attempt is in ${duration((retry.until - now) / 1000)}` : '';
+    const wait =
+      retry.until > now ? `: the next attempt is in ${Math.ceil((retry.until - now) / 1000)} s` : '';
     return `${retry.reason}${wait}`;
   }
   if (run.rate === undefined || run.pagesRead < run.workers) return undefined;

@@ -29,7 +29,7 @@ export function layTable<Row>(
   width: number,
   mark: string,
 ): Table<Row> {
-  const kept = widened(keep(columns, dropOrder, width), width);
+  const kept = widened(atTheEdge(keep(columns, dropOrder, width)), width);
   const shown: ReadonlySet<string> = new Set(kept.map(({ name }) => name));
   const lay = (cell: (column: Column<Row>) => Line, tone?: Span['tone']): Line => {
     const row: Span[] = [];
@@ -71,6 +71,11 @@ function keep<Row>(
     kept = kept.filter((column) => column.name !== name);
   }
   return kept;
+}
+
+/** Whichever column is the first one now begins where the row begins. */
+function atTheEdge<Row>([first, ...rest]: readonly Column<Row>[]): readonly Column<Row>[] {
+  return first ? [{ ...first, gap: 0 }, ...rest] : [];
 }
 
 /** Shares what is left of the row among the columns that may grow, the first one first. */

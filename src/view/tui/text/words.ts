@@ -4,7 +4,7 @@ import { count } from '../../format.ts';
 export function shortCount(value: number): string {
   const whole = Math.max(0, value);
   if (whole < 1000) return String(Math.round(whole));
-  if (whole < 999_950) return `${(whole / 1000).toFixed(whole < 99_950 ? 1 : 0)}k`;
+  if (whole < 999_500) return `${(whole / 1000).toFixed(whole < 99_950 ? 1 : 0)}k`;
   return `${(whole / 1_000_000).toFixed(whole < 99_950_000 ? 1 : 0)}M`;
 }
 
