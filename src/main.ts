@@ -123,7 +123,7 @@ function readVersion(): string {
 }
 
 /** The editor that has the terminal shares our process group: its ctrl-C reaches us too. */
-function receive(name: NodeJS.Signals): void {
+function receive(name: (typeof endSignals)[number]): void {
   if (name !== 'SIGINT' || !views?.isLent()) signals.receive(name);
 }
 

@@ -34,6 +34,8 @@ const quitLookMs = 1000;
 const interruptions: ReadonlySet<string> = new Set(['SIGINT', 'ctrl-c', 'q']);
 /** What a screen asks of the queue may take this long. */
 const queuesMs = 5000;
+/** How long finished runs are kept. */
+const historyMs = 90 * 86_400_000;
 /** How many runs a screen can look back on. */
 const historyRuns = 200;
 
@@ -77,6 +79,7 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   const { written } = await seedStateFolder(folder, context.copies);
   const store = openStore({ folder, command: 'go', waitMs: lockWaitMs, pid: context.pid, now: clock.now() });
   closing.defer(() => store.close());
+  store.runs.prune(clock.now() - historyMs);
   const views = await context.openViews({
     json,
     plain,
@@ -162,6 +165,7 @@ export async function runController(context: CliContext, options: GoOptions): Pr
     quit: (by) => controller.quit(by),
   });
   const ended = new AbortController();
+  closing.defer(() => ended.abort());
   const checkQuitFile = (): void => {
     if (!ended.signal.aborted && quitFile.asked()) controller.quit('controller.quit');
   };

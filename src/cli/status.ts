@@ -63,7 +63,8 @@ async function readStatus(context: CliContext, folder: string): Promise<EntrySta
       path,
       shownPath: path,
       parse: { check: entryCheck(catalogue) },
-      store: store.entries,
+      // A look changes nothing: whose identity is whose is settled by the next go, which says so (S3).
+      store: { all: () => store.entries.all(), replace: () => {} },
       committer: createCommitter({ path, clock, emit: silent }),
       drawIdentity: randomUUID,
       now: () => clock.now(),

@@ -23,6 +23,8 @@ export interface CommandsParts {
   readonly context: ServiceContext;
   /** Ends what a command still waits for. */
   readonly signal: AbortSignal;
+  /** Forgets the failures of an entry (S2). */
+  readonly forgive: (entry: KnownStateEntry) => void;
   /** Asks for a check at once. */
   readonly wake: () => void;
 }
@@ -31,7 +33,7 @@ export interface CommandsParts {
 const previewMs = 10_000;
 
 export function createCommands(parts: CommandsParts): Commands {
-  const { stateFile, live, catalogue, context, signal, wake } = parts;
+  const { stateFile, live, catalogue, context, signal, forgive, wake } = parts;
   const asked = new Set<string>();
 
   const act = async (entry: KnownStateEntry, command: PersonCommand): Promise<CommandAnswer> => {
@@ -41,6 +43,7 @@ export function createCommands(parts: CommandsParts): Commands {
       case 'run':
         if (entry.entry.paused === true) return no(`${label} is paused: resume it first`);
         asked.add(entry.key);
+        forgive(entry);
         wake();
         return yes(run ? `${label} runs once more when this run is over` : `${label} runs now`);
       case 'reload':
@@ -52,16 +55,26 @@ export function createCommands(parts: CommandsParts): Commands {
       case 'workers':
         return await write(entry, { worker_count: command.count }, `${label}: worker_count ${command.count}`);
       case 'cancel':
-        if (!run) return no(`${label} does not run`);
-        // Paused first: an entry whose run was just dropped is due again at once.
-        run.reason ??= 'you cancelled it';
-        return await write(
-          entry,
-          { paused: true },
-          `${label}: the run is cancelled and the entry paused`,
-        ).finally(() => cancelRun(run, 'you cancelled it'));
+        return run ? await cancel(entry, run) : no(`${label} does not run`);
       default:
         return command satisfies never;
+    }
+  };
+
+  /** Paused first: an entry whose run was just dropped is due again at once. What cannot be paused is not cancelled. */
+  const cancel = async (entry: KnownStateEntry, run: LiveRun): Promise<CommandAnswer> => {
+    if (run.finishing) return no(`${entry.label}: the run is just ending`);
+    const reason = 'you cancelled it';
+    run.reason ??= reason;
+    let isPaused = false;
+    try {
+      const done = `${entry.label}: the run is cancelled and the entry paused`;
+      const answer = await write(entry, { paused: true }, done);
+      isPaused = answer.done;
+      return answer;
+    } finally {
+      if (isPaused) cancelRun(run, reason);
+      else if (run.reason === reason) run.reason = undefined;
     }
   };
 

@@ -13,7 +13,7 @@ export interface Completion {
   /** Commits that a run has confirmed everything, and writes its result into `state.json`. */
   finish(
     run: StoredRun,
-    end: { readonly totals: RunTotals; readonly tail: ReadonlyMap<string, number> },
+    end: { readonly totals: RunTotals; readonly tail: ReadonlyMap<string, string> },
     signal: AbortSignal,
   ): Promise<void>;
   /** Goes on with ends that were begun: after a kill, or while the file could not be written. */

@@ -94,10 +94,13 @@ export function createController(options: ControllerOptions): Controller {
     catalogue,
     context,
     signal: quitting.signal,
+    forgive: (entry) => failures.clear(entry),
     wake: () => wake(),
   });
   let awake = false;
   let nextCheck = clock.elapsed() + checkSeconds * 1000;
+  /** Entries that have had their run; `go --once` gives each one only. */
+  const settled = new Set<string>();
   let failed = 0;
   let checkFailure: string | undefined;
   let toldEntries = '';
@@ -111,6 +114,8 @@ export function createController(options: ControllerOptions): Controller {
     stateFile.refresh();
     runs.resize(settings.current.parallel_entries);
     await completion.catchUp(force.signal);
+    // Invariant 6: nothing new begins once a person asked to quit.
+    if (quitting.signal.aborted) return;
     const waitingForFile = new Set(store.runs.completing().map((run) => run.entry));
     for (const [key, run] of live)
       supervise(
@@ -120,6 +125,7 @@ export function createController(options: ControllerOptions): Controller {
     let due = 0;
     for (const entry of stateFile.entries) {
       if (entry.problem || live.has(entry.key) || waitingForFile.has(entry.key)) continue;
+      if (once && settled.has(entry.key)) continue;
       const { decision } = judge(entry, {
         runs: store.runs,
         failures,
@@ -135,7 +141,7 @@ export function createController(options: ControllerOptions): Controller {
     dropOrphans();
     tellEntries();
     if (regular || due > 0)
-      emit({ type: 'controller.checked', entries: stateFile.entries.length, due, running: live.size });
+      emit({ type: 'controller.checked', entries: stateFile.entries.length, due, running: countRunning() });
   };
 
   /** Runs whose entry a person removed while nothing was running. */
@@ -155,8 +161,8 @@ export function createController(options: ControllerOptions): Controller {
     const run = createLiveRun(entry);
     live.set(entry.key, run);
     const session = runs
-      .add(async () => await runLive(run))
-      .catch(() => {})
+      .add(async () => await runLive(run), run.cancel.signal)
+      .catch(() => settleUnbegun(run))
       .finally(() => {
         live.delete(entry.key);
         sessions.delete(session);
@@ -165,9 +171,21 @@ export function createController(options: ControllerOptions): Controller {
     sessions.add(session);
   };
 
+  /** A run that was cancelled while it waited for its turn may go on with an earlier session's: that one is over too. */
+  const settleUnbegun = ({ entry, reason, begun }: LiveRun): void => {
+    const stored = store.runs.unfinished(entry.key);
+    if (begun || reason === undefined || !stored) return;
+    store.runs.drop(stored.id, clock.now(), reason);
+    const name = { key: entry.key, label: entry.label };
+    emit({ type: 'run.cancelled', entry: name, runId: stored.id, reason });
+  };
+
   const runLive = async (run: LiveRun): Promise<void> => {
     const { entry } = run;
     const name: EntryName = { key: entry.key, label: entry.label };
+    // Paused, or asked to quit, while it waited for its turn.
+    if (run.drain.signal.aborted || quitting.signal.aborted) return;
+    run.begun = true;
     try {
       const parts = {
         store,
@@ -190,6 +208,7 @@ export function createController(options: ControllerOptions): Controller {
         },
       });
       failures.clear(entry);
+      settled.add(entry.key);
       // Cancelled in the moment it came to rest.
       if (run.reason !== undefined) return settleFailure(run, name, undefined);
       if (outcome.kind === 'drained') {
@@ -219,6 +238,7 @@ export function createController(options: ControllerOptions): Controller {
     if (force.signal.aborted && isAbort(thrown)) return;
     const error = asSluiceError(thrown);
     failed += 1;
+    settled.add(run.entry.key);
     failures.note(run.entry, error.message);
     const retryAt = once ? undefined : retryTime(failures.of(run.entry));
     emit({ type: 'run.failed', entry: name, runId, error, retryAt });
@@ -243,12 +263,17 @@ export function createController(options: ControllerOptions): Controller {
     }
   };
 
+  const countRunning = (): number => [...live.values()].filter(({ begun }) => begun).length;
+  const runningMode = (key: string): 'LOAD' | 'SYNC' | undefined => {
+    const run = live.get(key);
+    return run?.begun ? run.mode : undefined;
+  };
   const reports = (): EntryReport[] => {
     const memory = { runs: store.runs, failures, asked: commands.asked, now: clock.now() };
     return stateFile.entries.map((known) => {
       const { defaults } = known.problem ? { defaults: undefined } : catalogue.of(known.entry);
       return {
-        ...statusOf(known, live.get(known.key)?.mode, memory),
+        ...statusOf(known, runningMode(known.key), memory),
         key: known.key,
         label: known.label,
         workerCount: known.entry.worker_count ?? defaults?.workerCount ?? 0,
@@ -296,6 +321,12 @@ export function createController(options: ControllerOptions): Controller {
     emit({ type: 'notice', level: 'error', topic: 'controller', message: text });
   };
 
+  const isOver = (): boolean => quitting.signal.aborted || (once && live.size === 0);
+  const tellUnwritten = (count: number): void => {
+    const message = `the result of ${count === 1 ? 'a run' : `${count} runs`} could not be written into the state file; it is kept and written at the next start`;
+    emit({ type: 'notice', level: 'error', topic: 'state', message });
+  };
+
   const comeToRest = async (): Promise<void> => {
     runs.clear();
     const { drain_seconds: seconds } = settings.current;
@@ -311,13 +342,8 @@ export function createController(options: ControllerOptions): Controller {
 
   return {
     async run() {
-      await check(true);
-      if (once) {
-        while (sessions.size > 0 && !quitting.signal.aborted) await Promise.all(sessions);
-        await completion.catchUp(force.signal);
-        quitting.abort();
-      }
-      while (!quitting.signal.aborted) {
+      if (!quitting.signal.aborted) await check(true);
+      while (!isOver()) {
         const regular = await rest();
         if (quitting.signal.aborted) break;
         // Before the check: what happens during it is worth another one.
@@ -325,11 +351,10 @@ export function createController(options: ControllerOptions): Controller {
         await check(regular).catch(tellCheckFailure);
       }
       await comeToRest();
-      return {
-        reason: ending,
-        forcedBy,
-        failed: failed + stateFile.entries.filter(({ problem }) => problem !== undefined).length,
-      };
+      const unwritten = store.runs.completing().length;
+      if (unwritten > 0) tellUnwritten(unwritten);
+      const invalid = stateFile.entries.filter(({ problem }) => problem !== undefined).length;
+      return { reason: ending, forcedBy, failed: failed + invalid + unwritten };
     },
     wake,
     quit(by) {
@@ -338,12 +363,17 @@ export function createController(options: ControllerOptions): Controller {
         return force.abort();
       }
       ending = by;
-      emit({ type: 'quit.requested', by, running: live.size, drainSeconds: settings.current.drain_seconds });
+      emit({
+        type: 'quit.requested',
+        by,
+        running: countRunning(),
+        drainSeconds: settings.current.drain_seconds,
+      });
       quitting.abort();
     },
     status: () =>
       stateFile.entries.map((known) =>
-        statusOf(known, live.get(known.key)?.mode, {
+        statusOf(known, runningMode(known.key), {
           runs: store.runs,
           failures,
           asked: commands.asked,

@@ -9,6 +9,8 @@ export interface LiveRun {
   readonly cancel: AbortController;
   readonly drain: AbortController;
   mode: 'LOAD' | 'SYNC';
+  /** False while it waits for its turn. */
+  begun: boolean;
   runId: string | undefined;
   /** The result is being written: the cursor that now changes is our own. */
   finishing: boolean;
@@ -22,6 +24,7 @@ export function createLiveRun(entry: KnownStateEntry): LiveRun {
     cancel: new AbortController(),
     drain: new AbortController(),
     mode: cursorOf(entry.entry) === null ? 'LOAD' : 'SYNC',
+    begun: false,
     runId: undefined,
     finishing: false,
     reason: undefined,

@@ -66,6 +66,7 @@ export async function runSession(
   const asked = { since: unfinished ? unfinished.window.since : cursor, until: 0 };
   const resumeAt = unfinished?.checkpoint.version;
   const { now, total } = await source.probe(queryWindow(asked, overlap, resumeAt).since, signals.cancel);
+  if (!unfinished) checkCursor(cursor, now);
   const run = unfinished ?? begin(entry, cursor, now, parts);
   signals.onRun(run);
   emit({
@@ -262,6 +263,19 @@ function begin(
     error: undefined,
     checkpoint: { version: undefined, nextPage: 0 },
   };
+}
+
+/** How far a cursor may lie ahead of the source's clock: clocks differ. */
+const clockToleranceMs = 60_000;
+
+/** A cursor in the future would read nothing for ever and call it in step. */
+function checkCursor(cursor: number | null, sourceNow: number): void {
+  if (cursor === null || cursor * 1000 <= sourceNow + clockToleranceMs) return;
+  throw new RunError(`latest_timestamp ${formatTimestamp(cursor)} lies in the future by the source's clock`, {
+    code: 'run.future_cursor',
+    recovery: 'config',
+    hint: 'set it back to when the entry was last in step, or to null to read everything again',
+  });
 }
 
 /** The entry's cursor in epoch seconds; null asks for a full load. */

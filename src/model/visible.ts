@@ -1,5 +1,6 @@
 import { SluiceError } from './errors.ts';
 
+// Invariant 8: everything printed goes through here, and through the redactor of net/redact.ts.
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**

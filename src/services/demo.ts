@@ -28,7 +28,10 @@ export function createDemoService(): Service {
         departuresPerSecond: 0.2,
         joinsPerSecond: 0.2,
       });
-      const { url, apiKey } = await simulator;
+      const { url, apiKey } = await simulator.catch((error: unknown) => {
+        simulator = undefined;
+        throw error;
+      });
       return openList({ listId: demoList, apiKey, baseUrl: url, client, quotas });
     },
     openSink: (entry, { queue }) =>

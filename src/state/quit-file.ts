@@ -17,7 +17,10 @@ export function judgeQuitFile(quitNs: bigint | undefined, referenceNs: bigint): 
 }
 
 export interface QuitFile {
-  /** True when a person asked to quit since the start. An older file is removed with a notice. Never throws. */
+  /**
+   * True when a person asked to quit since the start, once for each time the file was touched. An older file is removed
+   * with a notice. Never throws.
+   */
   asked(): boolean;
   /** Takes the request away and writes `controller.quit.done`: when (seconds since 1970) and how it ended. Never throws. */
   done(seconds: number, how: string): void;
@@ -49,16 +52,17 @@ export function openQuitFile({ folder, reference, emit }: QuitFileOptions): Quit
     throw diskError(folder, error);
   }
 
+  let seenNs: bigint | undefined;
   return {
     asked() {
-      const verdict = judgeQuitFile(
-        quietly(() => modifiedNs(quit)),
-        referenceNs,
-      );
+      const touchedNs = quietly(() => modifiedNs(quit));
+      const verdict = judgeQuitFile(touchedNs, referenceNs);
       if (verdict === 'stale' && quietly(() => remove(quit))) {
         tell('info', 'controller.quit is older than this start: removed');
       }
-      return verdict === 'quit';
+      if (verdict !== 'quit' || touchedNs === seenNs) return false;
+      seenNs = touchedNs;
+      return true;
     },
     done(seconds, how) {
       quietly(() => remove(quit));

@@ -37,7 +37,7 @@ export async function replaceFile(disk: Disk, probe: Probe, replacement: Replace
     await disk.syncFile(temporary);
     probe('state.sync.after');
 
-    // From here to the rename nothing may wait: a person's save in between would be displaced unseen.
+    // Invariant 5: from here to the rename nothing may wait: a person's save in between would be displaced unseen.
     displaced = keepByLink(disk, real, disk.identify(temporary).modifiedNs);
     probe('state.link.after');
     if (!isStill(disk, path, real, before, displaced)) {

@@ -32,6 +32,8 @@ const steps: readonly string[] = [
     next_page INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX run_by_entry ON run (entry, started);
+  CREATE INDEX run_by_state ON run (state);
+  CREATE INDEX run_by_start ON run (started);
 
   -- The keys confirmed at exactly the checkpoint's version (S8).
   CREATE TABLE confirmed_key (
@@ -44,7 +46,8 @@ const steps: readonly string[] = [
   CREATE TABLE tail_key (
     run TEXT NOT NULL,
     key TEXT NOT NULL,
-    version INTEGER NOT NULL,
+    -- Version and hash of the content.
+    stamp TEXT NOT NULL,
     PRIMARY KEY (run, key)
   ) STRICT, WITHOUT ROWID;
 

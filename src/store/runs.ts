@@ -41,6 +41,8 @@ export interface RunStore {
   allUnfinished(): readonly StoredRun[];
   /** Runs whose end was begun and not finished (S9). */
   completing(): readonly StoredRun[];
+  /** Forgets runs that ended before `before` (epoch milliseconds), but for each entry's newest complete one. */
+  prune(before: number): void;
   /** The newest runs of all entries, newest first. */
   recent(limit: number): readonly StoredRun[];
   /** The newest complete run of an entry. */
@@ -53,9 +55,9 @@ export interface RunStore {
   /** Back to the run's beginning: its window must be read again, and what it published counts no more. */
   restart(id: string): void;
   /** The first half of the end of a run: what is about to be written to state.json (S9), and the run's tail. */
-  complete(id: string, totals: RunTotals, tail: ReadonlyMap<string, number>): void;
-  /** Key and version of what a complete run published within the overlap of the next one. */
-  tail(id: string): ReadonlyMap<string, number>;
+  complete(id: string, totals: RunTotals, tail: ReadonlyMap<string, string>): void;
+  /** Key and stamp (version and content) of what a complete run published within the overlap of the next one. */
+  tail(id: string): ReadonlyMap<string, string>;
   done(id: string, finished: number): void;
   drop(id: string, finished: number, reason: string): void;
   /** Notes why an unfinished run stopped this time. */
@@ -66,6 +68,8 @@ export interface RunStore {
 export function createRunStore(db: DatabaseSync): RunStore {
   const byState = db.prepare('SELECT * FROM run WHERE entry = ? AND state = ? ORDER BY started DESC LIMIT 1');
   const allInState = db.prepare('SELECT * FROM run WHERE state = ?');
+  const forgetOld = db.prepare(`DELETE FROM run WHERE finished < ? AND id NOT IN
+    (SELECT id FROM (SELECT id, max(started) FROM run WHERE state = 'done' GROUP BY entry))`);
   const newest = db.prepare('SELECT * FROM run ORDER BY started DESC, id LIMIT ?');
   const insert = db.prepare(`INSERT INTO run
     (id, entry, label, state, mode, frozen, since, until, cursor_to, started, totals)
@@ -82,8 +86,8 @@ export function createRunStore(db: DatabaseSync): RunStore {
   const setCompleting = db.prepare("UPDATE run SET state = 'completing', totals = ? WHERE id = ?");
   const setError = db.prepare('UPDATE run SET error = ?, totals = ? WHERE id = ?');
 
-  const addTailKey = db.prepare('INSERT OR REPLACE INTO tail_key (run, key, version) VALUES (?, ?, ?)');
-  const tailKeys = db.prepare('SELECT key, version FROM tail_key WHERE run = ?');
+  const addTailKey = db.prepare('INSERT OR REPLACE INTO tail_key (run, key, stamp) VALUES (?, ?, ?)');
+  const tailKeys = db.prepare('SELECT key, stamp FROM tail_key WHERE run = ?');
   // A tail serves the run that follows; an older one never again.
   const forgetTails = db.prepare(
     'DELETE FROM tail_key WHERE run IN (SELECT id FROM run WHERE entry = (SELECT entry FROM run WHERE id = ?) AND id <> ?)',
@@ -94,6 +98,7 @@ export function createRunStore(db: DatabaseSync): RunStore {
     unfinished: (entry) => optional(byState.get(entry, 'running')),
     allUnfinished: () => allInState.all('running').map(toRun),
     completing: () => allInState.all('completing').map(toRun),
+    prune: (before) => void forgetOld.run(before),
     recent: (limit) => newest.all(limit).map(toRun),
     lastDone: (entry) => optional(byState.get(entry, 'done')),
     begin(run) {
@@ -130,10 +135,10 @@ export function createRunStore(db: DatabaseSync): RunStore {
     complete(id, totals, tail) {
       transaction(db, () => {
         setCompleting.run(JSON.stringify(totals), id);
-        for (const [key, version] of tail) addTailKey.run(id, key, version);
+        for (const [key, stamp] of tail) addTailKey.run(id, key, stamp);
       });
     },
-    tail: (id) => new Map(tailKeys.all(id).map((row) => [String(row['key']), Number(row['version'])])),
+    tail: (id) => new Map(tailKeys.all(id).map((row) => [String(row['key']), String(row['stamp'])])),
     done(id, finished) {
       transaction(db, () => {
         setState.run('done', finished, null, id);

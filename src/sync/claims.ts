@@ -25,8 +25,8 @@ export interface Claims {
   /** Distinct records read that no earlier session had, for the comparison with the window's total (S7). */
   readonly distinct: number;
   claim(records: readonly SourceRecord[]): Claimed;
-  /** Key and version of the records that the next run's overlap will bring again. */
-  readonly tail: ReadonlyMap<string, number>;
+  /** Key and stamp (version and content) of the records that the next run's overlap will bring again. */
+  readonly tail: ReadonlyMap<string, string>;
   /** The window is read from its beginning again: what earlier sessions had counts as unread, for it is not known by key. */
   again(): void;
 }
@@ -37,8 +37,8 @@ export interface ClaimsOptions {
   readonly until: number;
   /** Where a resumed run goes on: its checkpoint's version and the keys confirmed at it (S8). */
   readonly resumed: { readonly version: number; readonly keys: Iterable<string> } | undefined;
-  /** The tail of the run before: what of this window is in the queue already, in this very version. */
-  readonly known: ReadonlyMap<string, number>;
+  /** The tail of the run before: what of this window is in the queue already, in this version and with this content. */
+  readonly known: ReadonlyMap<string, string>;
   /** Where the next run's query begins. */
   readonly tailFrom: number;
 }
@@ -47,7 +47,7 @@ export interface ClaimsOptions {
 const longestTail = 50_000;
 
 export function createClaims({ service, until, resumed, known, tailFrom }: ClaimsOptions): Claims {
-  const tail = new Map<string, number>();
+  const tail = new Map<string, string>();
   const read = createKeySet();
   let readInPass = read;
   let before = resumed && { version: resumed.version, keys: new Set(resumed.keys) };
@@ -80,8 +80,11 @@ export function createClaims({ service, until, resumed, known, tailFrom }: Claim
         if (key === undefined)
           letters.push({ service, key, reason: 'the record has no key', payload: value });
         else {
-          if (version > tailFrom && tail.size < longestTail) tail.set(key, version);
-          if (known.get(key) !== version) fresh.push(record);
+          const isTail = version > tailFrom;
+          const stamp = isTail || known.has(key) ? stampOf(record) : '';
+          if (isTail && tail.size < longestTail) tail.set(key, stamp);
+          // Invariant 4: a second change within the same second has another content, and is published.
+          if (known.get(key) !== stamp) fresh.push(record);
         }
       }
       return { fresh, letters, mark: markOf(records, until, counted) };
@@ -92,6 +95,10 @@ export function createClaims({ service, until, resumed, known, tailFrom }: Claim
       readBefore = 0;
     },
   };
+}
+
+function stampOf({ version, value }: SourceRecord): string {
+  return `${version} ${contentHash(JSON.stringify(value))}`;
 }
 
 /** Inside a page a key appears once, in its highest version (S11). Records without a key all stay. */

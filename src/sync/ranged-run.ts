@@ -39,8 +39,8 @@ export interface RangedRun {
   readonly checkpoint: ProgressPoint;
   /** The keys confirmed at the checkpoint's version. */
   readonly confirmedKeys: readonly string[];
-  /** Key and version of what the run before published within this one's overlap. */
-  readonly known: ReadonlyMap<string, number>;
+  /** Key and stamp of what the run before published within this one's overlap. */
+  readonly known: ReadonlyMap<string, string>;
   /** Records after this version are the next run's overlap. */
   readonly tailFrom: number;
   /** What earlier sessions of the run did; `read` is exact up to the checkpoint. */
@@ -71,8 +71,8 @@ export interface RangedParts {
 export interface RangedOutcome {
   readonly kind: 'complete' | 'drained';
   readonly totals: RunTotals;
-  /** Key and version of what the next run's overlap will bring again. */
-  readonly tail: ReadonlyMap<string, number>;
+  /** Key and stamp of what the next run's overlap will bring again. */
+  readonly tail: ReadonlyMap<string, string>;
 }
 
 /** How often a window is read before the run gives up on reaching its total. */
@@ -284,6 +284,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
     }
   };
 
+  // Invariant 4: a record that is not delivered is kept with its reason before its page counts.
   const bury = (letters: readonly DeadLetter[]): void => {
     if (letters.length === 0) return;
     parts.bury(letters);

@@ -35,6 +35,7 @@ export function createOutlet({ stream, onLeftOut }: OutletOptions): Outlet {
         leftOut = 0;
         onLeftOut(texts);
       }
+      // Invariant 7: what the reader cannot take is left out, not waited for.
       if (stream.writableLength > (spare ? spareRoom : wholeRoom)) leftOut += 1;
       else stream.write(text);
     },

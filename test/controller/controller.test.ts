@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SluiceEvent } from '../../src/model/events.ts';
@@ -209,6 +209,38 @@ describe('quitting', () => {
     const asked = performance.now();
     world.signal('SIGTERM');
     expect(await running).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(5000);
+  });
+
+  test('is one request however long it drains, and a second touch of the file is the second', async () => {
+    await open({ mailchimp: { lists: { l1: 2000 }, latencyMs: 2500 } });
+    world.writeState([{ list_id: 'l1', items_per_request: 50, worker_count: 2 }]);
+    const running = world.go();
+    await untilEvent('page.asked', 2);
+    writeFileSync(join(world.folder, 'controller.quit'), '');
+    expect(await running).toBe(0);
+    // The two pages on their way were waited for, longer than the file is looked at.
+    expect(find('page.confirmed')).toHaveLength(2);
+    expect(find('quit.requested')).toHaveLength(1);
+
+    const again = world.go();
+    await untilEvent('page.asked', 4);
+    writeFileSync(join(world.folder, 'controller.quit'), '');
+    await untilEvent('quit.requested', 2);
+    const later = new Date(Date.now() + 1000);
+    utimesSync(join(world.folder, 'controller.quit'), later, later);
+    expect(await again).toBe(143);
+  });
+
+  test('ends go --once within the drain too', async () => {
+    await open({ mailchimp: { lists: { l1: 500 } }, env: { SLUICE_DRAIN_SECONDS: '1' } });
+    world.simulator.setLatency(600_000);
+    world.writeState([{ list_id: 'l1' }]);
+    const running = world.go({ once: true });
+    await untilEvent('controller.checked');
+    const asked = performance.now();
+    world.signal('SIGTERM');
+    await running;
     expect(performance.now() - asked).toBeLessThan(5000);
   });
 
@@ -433,6 +465,45 @@ describe('what a person asks of an entry', () => {
       ['LOAD', false],
     ]);
   });
+});
+
+describe('go --once', () => {
+  const slow = { mailchimp: { lists: { l1: 1000 }, latencyMs: 150 } };
+  const entry = { list_id: 'l1', items_per_request: 50, worker_count: 2 };
+
+  test('takes an edit in the middle of a run as go does: cancelled, and run again', async () => {
+    await open(slow);
+    world.writeState([entry]);
+    const running = world.go({ once: true });
+    await untilEvent('page.confirmed', 2);
+    world.writeState([{ ...entry, latest_timestamp: '2026-01-01T00:00:00Z' }]);
+    expect(await running).toBe(0);
+    expect(find('run.cancelled')).toHaveLength(1);
+    expect(find('run.finished')).toHaveLength(1);
+  });
+
+  test('exits with 1 and says so when a result could not be written', async () => {
+    await open(slow);
+    world.writeState([entry]);
+    const running = world.go({ once: true });
+    await untilEvent('page.confirmed', 2);
+    writeFileSync(join(world.folder, 'state.json'), '[ { oops');
+    expect(await running).toBe(1);
+    expect(find('notice').map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('could not be written into the state file; it is kept'),
+    );
+    world.writeState([entry]);
+    expect(await world.go({ once: true })).toBe(0);
+    expect(world.readState()[0]).toMatchObject({ total_updates: 1000 });
+  });
+});
+
+test('a cursor in the future fails the entry instead of reading nothing for ever', async () => {
+  await open();
+  world.writeState([{ list_id: 'l2', latest_timestamp: '2062-11-21T00:00:00Z' }]);
+  expect(await world.go({ once: true })).toBe(1);
+  expect(find('run.failed')[0]?.error.message).toMatch(/lies in the future by the source's clock/);
+  expect(world.readState()).toEqual([{ list_id: 'l2', latest_timestamp: '2062-11-21T00:00:00Z' }]);
 });
 
 describe('a source that refuses', () => {

@@ -144,8 +144,8 @@ describe('the checkpoint of a run (S8)', () => {
 
 describe('the tail of a run', () => {
   const tail = new Map([
-    ['a', 100],
-    ['b', 101],
+    ['a', '100 f1'],
+    ['b', '101 f2'],
   ]);
 
   test('is kept for the next run, also over a restart, and forgotten when that one is done', () => {
@@ -155,11 +155,11 @@ describe('the tail of a run', () => {
     const store = reopened(folder, first);
     expect(store.runs.tail('r1')).toEqual(tail);
     store.runs.begin(aRun({ id: 'r2' }));
-    store.runs.complete('r2', some, new Map([['c', 200]]));
+    store.runs.complete('r2', some, new Map([['c', '200 f3']]));
     expect(store.runs.tail('r1')).toEqual(tail);
     store.runs.done('r2', 2);
     expect(store.runs.tail('r1')).toEqual(new Map());
-    expect(store.runs.tail('r2')).toEqual(new Map([['c', 200]]));
+    expect(store.runs.tail('r2')).toEqual(new Map([['c', '200 f3']]));
   });
 
   test('of a run that is dropped goes, and the one before it stays', () => {
@@ -167,7 +167,7 @@ describe('the tail of a run', () => {
     store.runs.complete('r1', some, tail);
     store.runs.done('r1', 1);
     store.runs.begin(aRun({ id: 'r2' }));
-    store.runs.complete('r2', some, new Map([['c', 200]]));
+    store.runs.complete('r2', some, new Map([['c', '200 f3']]));
     store.runs.drop('r2', 2, 'the entry was removed');
     expect(store.runs.tail('r1')).toEqual(tail);
     expect(store.runs.tail('r2')).toEqual(new Map());

@@ -51,7 +51,7 @@ export interface SessionOptions {
   readonly workers?: number;
   readonly items?: number;
   readonly startOffset?: number;
-  readonly known?: ReadonlyMap<string, number>;
+  readonly known?: ReadonlyMap<string, string>;
   readonly parts?: Partial<RangedParts>;
   readonly freeze?: typeof frozenWindow;
   readonly events?: EventBody[];
