@@ -99,6 +99,8 @@ export function createController(options: ControllerOptions): Controller {
   });
   let awake = false;
   let nextCheck = clock.elapsed() + checkSeconds * 1000;
+  /** The cursors that runs since the last regular check have reached, by entry. */
+  const restsAt = new Map<string, string>();
   /** Entries that have had their run; `go --once` gives each one only. */
   const settled = new Set<string>();
   let failed = 0;
@@ -116,6 +118,7 @@ export function createController(options: ControllerOptions): Controller {
     await completion.catchUp(force.signal);
     // Invariant 6: nothing new begins once a person asked to quit.
     if (quitting.signal.aborted) return;
+    if (regular) restsAt.clear();
     const waitingForFile = new Set(store.runs.completing().map((run) => run.entry));
     for (const [key, run] of live)
       supervise(
@@ -126,6 +129,7 @@ export function createController(options: ControllerOptions): Controller {
     for (const entry of stateFile.entries) {
       if (entry.problem || live.has(entry.key) || waitingForFile.has(entry.key)) continue;
       if (once && settled.has(entry.key)) continue;
+      const rested = restsAt.get(entry.key) === entry.entry.latest_timestamp;
       const { decision } = judge(entry, {
         runs: store.runs,
         failures,
@@ -133,6 +137,14 @@ export function createController(options: ControllerOptions): Controller {
         now: clock.now(),
         once,
       });
+      // Age and schedule count at the regular checks: a run that takes longer than its refresh_seconds still rests.
+      if (
+        decision.kind === 'due' &&
+        rested &&
+        (decision.reason === 'late' || decision.reason === 'schedule')
+      ) {
+        continue;
+      }
       if (decision.kind === 'due') {
         due += 1;
         start(entry);
@@ -221,6 +233,7 @@ export function createController(options: ControllerOptions): Controller {
         return;
       }
       run.finishing = true;
+      restsAt.set(entry.key, outcome.run.cursorTo);
       await completion.finish(outcome.run, outcome, force.signal);
     } catch (error) {
       settleFailure(run, name, error);

@@ -498,6 +498,21 @@ describe('go --once', () => {
   });
 });
 
+test('an entry that is due again before its run is over rests until the next regular check', async () => {
+  await open();
+  world.writeState([{ list_id: 'l1', refresh_seconds: 1, items_per_request: 50, worker_count: 1 }]);
+  await whileRunning(async () => {
+    await untilEvent('run.finished');
+    const finished = performance.now();
+    // Woken by an edit that is no reason to run, well after the second is over.
+    await until(() => performance.now() - finished > 1200);
+    world.writeState([{ ...world.readState()[0], note: 'woken' }]);
+    await untilEvent('state.changed');
+    await until(() => performance.now() - finished > 1700);
+  });
+  expect(find('run.started')).toHaveLength(1);
+});
+
 test('a cursor in the future fails the entry instead of reading nothing for ever', async () => {
   await open();
   world.writeState([{ list_id: 'l2', latest_timestamp: '2062-11-21T00:00:00Z' }]);
