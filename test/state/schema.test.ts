@@ -48,7 +48,7 @@ test('the shipped example is one entry of the demo, without a problem or a warni
     entries: [
       {
         index: 0,
-        entry: expect.objectContaining({ service: 'demo', latest_timestamp: null, refresh_seconds: 30 }),
+        entry: expect.objectContaining({ service: 'demo', latest_timestamp: null, refresh_seconds: 1 }),
         raw: {
           service: 'demo',
           latest_timestamp: null,
