@@ -54,7 +54,7 @@ test('the shipped example is one entry of the demo, without a problem or a warni
           latest_timestamp: null,
           items_per_request: 100,
           worker_count: 4,
-          refresh_seconds: 30,
+          refresh_seconds: 1,
         },
       },
     ],
