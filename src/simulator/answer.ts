@@ -1,9 +1,10 @@
 import { chooseFields, parseFields } from './fields.ts';
 import type { RequestKind } from './fault.ts';
 import { pathLinks } from './links.ts';
-import type { Answer, MemberList } from './member-list.ts';
+import type { MemberList } from './member-list.ts';
 import { parsePaging, type Bounds } from './members-query.ts';
 import { invalid, problem, type FieldError, type Problem } from './problem.ts';
+import { answerJson, type Answer } from './reply.ts';
 import { sampleList, sampleLists } from './samples.ts';
 
 export interface Account {
@@ -29,13 +30,13 @@ export function findPlace(path: string): Place {
 
 /** Answers a GET of `place` with what the account holds at this moment. */
 export function answer(account: Account, place: Place, query: URLSearchParams): Answer | Problem {
-  if (place.kind === 'ping') return json({ health_status: "Everything's Chimpy!" });
+  if (place.kind === 'ping') return answerJson({ health_status: "Everything's Chimpy!" });
   if (place.kind === 'lists') return allLists(account, query);
   const list = account.lists.get(place.listId ?? '');
   if (!list || place.kind === 'other') return problem(404);
   if (place.kind === 'members') return list.members(query, account.bounds);
   const fields = parseFields(query, sampleList);
-  return 'status' in fields ? fields : json(chooseFields(list.describe(), fields));
+  return 'status' in fields ? fields : answerJson(chooseFields(list.describe(), fields));
 }
 
 function allLists({ base, lists }: Account, query: URLSearchParams): Answer | Problem {
@@ -51,9 +52,5 @@ function allLists({ base, lists }: Account, query: URLSearchParams): Answer | Pr
     constraints: { may_create: false, max_instances: lists.size, current_total_instances: lists.size },
     _links: pathLinks(base, '/lists'),
   };
-  return json(chooseFields(all, fields));
-}
-
-function json(value: unknown): Answer {
-  return { status: 200, body: Buffer.from(JSON.stringify(value)), members: 0 };
+  return answerJson(chooseFields(all, fields));
 }

@@ -1,5 +1,5 @@
-import { SettingError } from '../model/errors.ts';
 import type { MailchimpOptions } from './mailchimp-options.ts';
+import { atLeastZero, whole } from './option-numbers.ts';
 
 /** More would not fit the numbering of members. */
 const mostMembers = 2_000_000;
@@ -15,15 +15,4 @@ export function checkOptions(options: MailchimpOptions): void {
   atLeastZero('changesPerSecond', options.changesPerSecond ?? 0);
   atLeastZero('departuresPerSecond', options.departuresPerSecond ?? 0);
   atLeastZero('joinsPerSecond', options.joinsPerSecond ?? 0);
-}
-
-function whole(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  const expected = `a whole number from ${least} to ${most}`;
-  throw new SettingError(`${name} cannot be ${value}`, `The simulator expects ${expected}.`);
-}
-
-function atLeastZero(name: string, value: number): void {
-  if (Number.isFinite(value) && value >= 0) return;
-  throw new SettingError(`${name} cannot be ${value}`, 'The simulator expects a number, 0 or more.');
 }

@@ -25,11 +25,12 @@ export interface RetryAfter {
   readonly form: 'seconds' | 'date';
 }
 
-/** The kinds of request a fault can be limited to. */
+/** The kinds of request a fault at Mailchimp can be limited to. */
 export const requestKinds = ['ping', 'lists', 'list', 'members', 'other'] as const;
 export type RequestKind = (typeof requestKinds)[number];
 
-export interface Fault {
+/** What can go wrong with the answers of a simulator; `Kind` are its kinds of request. */
+export interface Fault<Kind extends string = RequestKind> {
   /** As it was written. */
   readonly name: string;
   readonly effect: FaultEffect;
@@ -40,14 +41,14 @@ export interface Fault {
   /** How many requests that it could have struck pass first. */
   readonly skip: number;
   /** The only kind of request it strikes; undefined for all. */
-  readonly on: RequestKind | undefined;
+  readonly on: Kind | undefined;
 }
 
 /** Decides for each request whether a fault strikes, and which: the first of the list that does. */
-export function createFaults(
-  faults: readonly Fault[],
+export function createFaults<Kind extends string>(
+  faults: readonly Fault<Kind>[],
   random: () => number,
-): (kind: RequestKind) => Fault | undefined {
+): (kind: Kind) => Fault<Kind> | undefined {
   const states = faults.map((fault) => ({ fault, passed: 0, struck: 0 }));
   return (kind) => {
     for (const state of states) {

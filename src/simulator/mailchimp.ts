@@ -1,30 +1,22 @@
 import { createServer } from 'node:http';
-import type { Account } from './answer.ts';
+import { answer, findPlace, type Account } from './answer.ts';
 import { checkOptions } from './check-options.ts';
-import { createFaults, type Fault } from './fault.ts';
-import { listen } from './listen.ts';
+import { createControls, type Controls } from './controls.ts';
+import { refuse } from './credentials.ts';
+import type { RequestKind } from './fault.ts';
+import { listen, shut } from './listen.ts';
 import type { MailchimpOptions } from './mailchimp-options.ts';
 import { createMemberBook, type MemberBook } from './member-book.ts';
 import { createMemberList } from './member-list.ts';
 import { createPopulation } from './population.ts';
-import { createRandom, scatter } from './random.ts';
-import { createRequestCounter, type RequestCounts } from './request-counts.ts';
+import { problem } from './problem.ts';
+import { scatter } from './random.ts';
 import { createRequestListener } from './serve.ts';
 
-export interface MailchimpSimulator extends MemberBook {
+export interface MailchimpSimulator extends MemberBook, Controls<RequestKind> {
   /** `http://127.0.0.1:PORT/3.0`: what to put into MAILCHIMP_URL. */
   readonly url: string;
   readonly apiKey: string;
-  /** What it has been asked so far. */
-  readonly requests: RequestCounts;
-  /** The simulator's clock, epoch milliseconds. */
-  now(): number;
-  /** Puts the simulator's clock forward. */
-  advance(ms: number): void;
-  /** Replaces all faults; they count anew. */
-  setFaults(faults: readonly Fault[]): void;
-  /** From the next request on. */
-  setLatency(ms: number): void;
   /** Breaks all connections and frees the port. */
   close(): Promise<void>;
 }
@@ -36,13 +28,7 @@ export interface MailchimpSimulator extends MemberBook {
 export async function startMailchimp(options: MailchimpOptions = {}): Promise<MailchimpSimulator> {
   checkOptions(options);
   const { port = 0, lists = { demo: 1000 }, seed = 1, apiKey = 'simulator-us1' } = options;
-  const clock = options.now ?? Date.now;
-  let ahead = 0;
-  let latencyMs = options.latencyMs ?? 0;
-  const chance = createRandom(scatter(seed, 0));
-  let drawFault = createFaults(options.faults ?? [], chance);
-  const now = (): number => clock() + ahead;
-  const counter = createRequestCounter();
+  const { controls, desk } = createControls(options, scatter(seed, 0));
 
   const server = createServer({ keepAliveTimeout: 60_000 });
   const base = `http://127.0.0.1:${await listen(server, port)}/3.0`;
@@ -53,7 +39,7 @@ export async function startMailchimp(options: MailchimpOptions = {}): Promise<Ma
         const population = createPopulation({
           members,
           seed: scatter(seed, index + 1),
-          now,
+          now: desk.now,
           changesPerSecond: options.changesPerSecond ?? 0,
           departuresPerSecond: options.departuresPerSecond ?? 0,
           joinsPerSecond: options.joinsPerSecond ?? 0,
@@ -64,38 +50,25 @@ export async function startMailchimp(options: MailchimpOptions = {}): Promise<Ma
     bounds: { since: false, before: false, ...options.boundsInclusive },
   };
   const listener = createRequestListener({
-    account,
-    apiKey,
+    ...desk,
+    kindOf: (path = '') => findPlace(path).kind,
+    refuse: ({ headers }) => refuse(headers.authorization, apiKey),
+    look: ({ method, path, query }) =>
+      method === 'GET' ? answer(account, findPlace(path), query) : problem(405),
     maxConnections: options.maxConnections ?? 10,
-    counter,
-    now,
-    latencyMs: () => latencyMs,
-    drawFault: (kind) => drawFault(kind),
-    onAnswer: options.onAnswer ?? (() => {}),
+    errorsAt: 'https://mailchimp.com/developer/marketing/docs/errors/',
   });
   server.on('request', listener);
 
   return {
     ...createMemberBook(account.lists),
+    ...controls,
+    // Once more, as the line above copies what the count is at this moment.
+    get requests() {
+      return controls.requests;
+    },
     url: base,
     apiKey,
-    get requests() {
-      return counter.counts();
-    },
-    now,
-    advance(ms) {
-      ahead += ms;
-    },
-    setFaults(faults) {
-      drawFault = createFaults(faults, chance);
-    },
-    setLatency(ms) {
-      latencyMs = ms;
-    },
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => shut(server),
   };
 }

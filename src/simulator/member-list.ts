@@ -5,15 +5,8 @@ import { createMemberTexts } from './member-texts.ts';
 import { parseMembersQuery, type Bounds } from './members-query.ts';
 import type { Population } from './population.ts';
 import type { Problem } from './problem.ts';
+import type { Answer } from './reply.ts';
 import { sampleMembers } from './samples.ts';
-
-/** A 200, with its JSON as text. */
-export interface Answer {
-  readonly status: 200;
-  readonly body: Buffer;
-  /** How many members it holds. */
-  readonly members: number;
-}
 
 const comma = Buffer.from(',');
 
@@ -44,7 +37,7 @@ export function createMemberList(id: string, base: string, population: Populatio
       if ('status' in asked) return asked;
       population.catchUp();
       const { members, total } = population.page(asked.window, asked.offset, asked.count);
-      return { status: 200, body: page(members, total, fields), members: members.length };
+      return { status: 200, body: page(members, total, fields), records: members.length };
     },
   };
 

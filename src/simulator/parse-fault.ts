@@ -21,14 +21,24 @@ export const faultForms = [
   ['hang:0.01', 'no answer'],
   ['slow:0.05:ms=3000', 'the answer comes 3 s late'],
   ['html:0.01', '200 with an HTML page'],
-  ['500:1:times=3', 'only three times; :once for one; :skip=9 lets nine pass first; :on=members only there'],
+  [
+    '500:1:times=3',
+    'only three times; :once for one; :skip=9 lets nine pass first; :on=KIND only for that kind of request',
+  ],
 ] as const;
 
+/** Reads a fault of the simulated Mailchimp, as {@link faultParser} says. */
+export const parseFault = faultParser(requestKinds);
+
 /**
- * Reads one fault in the form `KIND[:PROBABILITY][:OPTION...]` (see {@link faultForms}).
- * Throws SettingError that says what was expected.
+ * Reads faults in the form `EFFECT[:PROBABILITY][:OPTION...]` (see {@link faultForms}); `kinds` are what `on=` may name.
+ * What it returns throws a SettingError that says what was expected.
  */
-export function parseFault(text: string): Fault {
+export function faultParser<Kind extends string>(kinds: readonly Kind[]): (text: string) => Fault<Kind> {
+  return (text) => parse(text, kinds);
+}
+
+function parse<Kind extends string>(text: string, kinds: readonly Kind[]): Fault<Kind> {
   const [kind = '', ...parts] = text.trim().split(':');
   const [first] = parts;
   const hasProbability = first !== undefined && /^[\d.]+$/.test(first);
@@ -63,8 +73,8 @@ export function parseFault(text: string): Fault {
   const times = takeCount('times') ?? (once ? 1 : Infinity);
   const skip = takeCount('skip') ?? 0;
   const place = take('on');
-  const on = requestKinds.find((one) => one === place);
-  if (place !== undefined && !on) throw unusable(text, `"on=" with one of ${requestKinds.join(', ')}`);
+  const on = kinds.find((one) => one === place);
+  if (place !== undefined && !on) throw unusable(text, `"on=" with one of ${kinds.join(', ')}`);
   const [left] = options.keys();
   if (left !== undefined) throw unusable(text, `no "${left}" here`);
   return { name: text.trim(), effect, probability, times, skip, on };

@@ -47,8 +47,11 @@ export function invalid(errors: readonly FieldError[]): Problem {
   };
 }
 
-/** The document itself; `instance` names this one occurrence. */
-export function problemBody({ status, title, detail, errors }: Problem, instance: string): string {
-  const type = 'https://mailchimp.com/developer/marketing/docs/errors/';
+/** The document itself; `instance` names this one occurrence, `type` is the address where errors are explained. */
+export function problemBody(
+  { status, title, detail, errors }: Problem,
+  instance: string,
+  type: string,
+): string {
   return JSON.stringify({ type, title, status, detail, instance, ...(errors ? { errors } : {}) });
 }

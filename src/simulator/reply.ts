@@ -1,23 +1,40 @@
 import type { ServerResponse } from 'node:http';
 import type { Fault } from './fault.ts';
-import type { Answer } from './member-list.ts';
 import { problem, problemBody, type Problem } from './problem.ts';
+
+/** A 200, with its JSON as text. */
+export interface Answer {
+  readonly status: 200;
+  readonly body: Buffer;
+  /** How many members or entities it holds. */
+  readonly records: number;
+}
+
+/** A 200 with this value. */
+export function answerJson(value: unknown, records = 0): Answer {
+  return { status: 200, body: Buffer.from(JSON.stringify(value)), records };
+}
 
 /** How one request is to be answered. */
 export interface Reply {
   readonly outcome: Answer | Problem;
-  readonly fault: Fault | undefined;
+  readonly fault: Pick<Fault, 'effect'> | undefined;
   /** Epoch milliseconds, for the Date header and dates of Retry-After. */
   readonly now: number;
   /** Names this one request. */
   readonly id: string;
+  /** The address where the system explains its errors. */
+  readonly errorsAt: string;
 }
 
 const page =
   '<!DOCTYPE html><html><head><title>Hang on</title></head><body><h1>One moment, please</h1></body></html>';
 
 /** Sends the reply, spoiled by its fault, and returns the status the client gets to see: `none` if it gets none. */
-export function sendReply(response: ServerResponse, { outcome, fault, now, id }: Reply): number | 'none' {
+export function sendReply(
+  response: ServerResponse,
+  { outcome, fault, now, id, errorsAt }: Reply,
+): number | 'none' {
   const effect = fault?.effect;
   response.setHeader('Date', new Date(now).toUTCString());
   response.setHeader('X-Request-Id', id);
@@ -64,7 +81,7 @@ export function sendReply(response: ServerResponse, { outcome, fault, now, id }:
 
   function wire(what: Answer | Problem): [status: number, type: string, body: string | Buffer] {
     if ('body' in what) return [what.status, 'application/json; charset=utf-8', what.body];
-    return [what.status, 'application/problem+json; charset=utf-8', problemBody(what, id)];
+    return [what.status, 'application/problem+json; charset=utf-8', problemBody(what, id, errorsAt)];
   }
 
   function end(status: number, type: string | undefined, body: string | Buffer): number {

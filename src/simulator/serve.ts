@@ -1,51 +1,70 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answer, findPlace, type Account, type Place } from './answer.ts';
-import { refuse } from './credentials.ts';
-import type { Fault, RequestKind } from './fault.ts';
-import type { AnswerLine } from './mailchimp-options.ts';
+import type { AnswerLine } from './answer-line.ts';
+import type { Fault } from './fault.ts';
 import { problem, type Problem } from './problem.ts';
 import { scatter } from './random.ts';
 import { sendReply, type Reply } from './reply.ts';
 import type { RequestCounter } from './request-counts.ts';
 
-export interface Desk {
-  readonly account: Account;
-  readonly apiKey: string;
+/** What a simulated system knows; `Kind` are its kinds of request. */
+export interface Desk<Kind extends string> {
+  /** What a path leads to; undefined is a path that is none. */
+  readonly kindOf: (path: string | undefined) => Kind;
+  /** The answer to somebody without the right credentials; undefined lets the request in. */
+  readonly refuse: (request: IncomingMessage, kind: Kind) => Problem | undefined;
+  /** What was asked for, as it is at this moment. */
+  readonly look: (asked: Asked) => Reply['outcome'];
+  /** How many requests may be under way; the next ones get 429. */
   readonly maxConnections: number;
-  readonly counter: RequestCounter;
+  /** The address where the system explains its errors. */
+  readonly errorsAt: string;
+  readonly counter: RequestCounter<Kind>;
   readonly now: () => number;
   readonly latencyMs: () => number;
-  readonly drawFault: (kind: RequestKind) => Fault | undefined;
-  readonly onAnswer: (line: AnswerLine) => void;
+  readonly drawFault: (kind: Kind) => Fault<Kind> | undefined;
+  readonly onAnswer: (line: AnswerLine<Kind>) => void;
 }
 
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: string;
+}
+
+/** A longer body is cut off: no request to a simulator needs one. */
+const longestBody = 100_000;
+
 /**
- * Answers requests: the key first, then the limit of simultaneous requests, then a fault or what was asked for.
+ * Answers requests: the credentials first, then the limit of simultaneous requests, then a fault or what was asked for.
  * What was asked for is looked up when the latency is over, in one piece, so a page is never torn by a change.
  */
-export function createRequestListener(
-  desk: Desk,
+export function createRequestListener<Kind extends string>(
+  desk: Desk<Kind>,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   let served = 0;
   let underWay = 0;
 
   return (request, response) => {
     const { method = '', url: path = '/' } = request;
-    const url = URL.parse(path, desk.account.base);
-    const place = url ? findPlace(url.pathname) : ({ kind: 'other', listId: undefined } as const);
+    const url = URL.parse(path, 'http://127.0.0.1');
+    const kind = desk.kindOf(url?.pathname);
     const id = requestId(++served);
-    request.resume();
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => {
+      if (body.length < longestBody) body += text;
+    });
     desk.counter.opened();
     response.once('close', () => desk.counter.closed());
 
-    const refused = refuse(request.headers.authorization, desk.apiKey);
+    const refused = desk.refuse(request, kind);
     if (refused) return finish(refused, undefined);
     if (underWay >= desk.maxConnections) return finish(tooMany(desk.maxConnections), undefined);
     // A request holds its place until its last byte is out or its client is gone, hanging ones too.
     underWay++;
     response.once('close', () => underWay--);
 
-    const fault = desk.drawFault(place.kind);
+    const fault = desk.drawFault(kind);
     const wait = desk.latencyMs() + (fault?.effect.type === 'slow' ? fault.effect.ms : 0);
     let settled = false;
     // Never in the same turn: requests that arrive together must be seen to be simultaneous, also without latency.
@@ -60,25 +79,28 @@ export function createRequestListener(
 
     function reply(): void {
       if (settled) return;
+      if (!request.readableEnded) {
+        request.once('end', reply);
+        return;
+      }
       settled = true;
-      finish(look(place, method, url), fault);
+      const outcome = url
+        ? desk.look({ method, path: url.pathname, query: url.searchParams, body })
+        : problem(400);
+      finish(outcome, fault);
     }
 
-    function finish(outcome: Reply['outcome'], struck: Fault | undefined): void {
-      const status = sendReply(response, { outcome, fault: struck, now: desk.now(), id });
-      note(status, 'members' in outcome && status === 200 ? outcome.members : 0, struck);
+    function finish(outcome: Reply['outcome'], struck: Fault<Kind> | undefined): void {
+      const { errorsAt } = desk;
+      const status = sendReply(response, { outcome, fault: struck, now: desk.now(), id, errorsAt });
+      note(status, 'records' in outcome && status === 200 ? outcome.records : 0, struck);
     }
 
-    function note(status: number | 'none', members: number, struck: Fault | undefined): void {
-      desk.counter.answered(place.kind, status, struck?.name);
-      desk.onAnswer({ kind: place.kind, method, url: path, status, members, fault: struck?.name });
+    function note(status: number | 'none', records: number, struck: Fault<Kind> | undefined): void {
+      desk.counter.answered(kind, status, struck?.name);
+      desk.onAnswer({ kind, method, url: path, status, records, fault: struck?.name });
     }
   };
-
-  function look(place: Place, method: string, url: URL | null): Reply['outcome'] {
-    if (!url) return problem(400);
-    return method === 'GET' ? answer(desk.account, place, url.searchParams) : problem(405);
-  }
 }
 
 function tooMany(most: number): Problem {

@@ -104,7 +104,8 @@ test('--fault, as often as wanted, breaks answers and says so', async () => {
 test('--help lists the options and every form of a fault', async () => {
   const context = commandLine(['--help']);
   expect(await simulate(context)).toBe(0);
-  for (const option of ['--port', '--members', '--latency-ms', '--changes-per-second', '--fault 429:0.05']) {
+  const options = ['--port', '--members', '--latency-ms', '--changes-per-second', '--fault 429:0.05'];
+  for (const option of [...options, 'simulate mailchimp', 'simulate sis']) {
     expect(context.printed()).toContain(option);
   }
 });

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startMailchimp, type MailchimpSimulator } from '../../src/simulator/mailchimp.ts';
-import type { AnswerLine } from '../../src/simulator/mailchimp-options.ts';
+import type { AnswerLine } from '../../src/simulator/answer-line.ts';
 import { parseFault } from '../../src/simulator/parse-fault.ts';
 import { until } from '../support/until.ts';
 import { ask, key } from './ask.ts';
@@ -139,16 +139,16 @@ test('each request is told of and counted, with the fault that struck it', async
   await ask(simulator, page);
   await ask(simulator, page);
   expect(lines).toEqual([
-    { kind: 'ping', method: 'GET', url: '/3.0/ping', status: 200, members: 0, fault: undefined },
+    { kind: 'ping', method: 'GET', url: '/3.0/ping', status: 200, records: 0, fault: undefined },
     {
       kind: 'members',
       method: 'GET',
       url: `/3.0${page}`,
       status: 500,
-      members: 0,
+      records: 0,
       fault: '500:on=members:once',
     },
-    { kind: 'members', method: 'GET', url: `/3.0${page}`, status: 200, members: 100, fault: undefined },
+    { kind: 'members', method: 'GET', url: `/3.0${page}`, status: 200, records: 100, fault: undefined },
   ]);
   const after = simulator.requests;
   expect(after.total - before.total).toBe(3);
