@@ -16,7 +16,8 @@ import type { CliContext } from './context.ts';
 import { readEnvironment } from './environment.ts';
 import { ask } from './folder.ts';
 import { createOutput } from './output.ts';
-import { entryCheck } from './parse-options.ts';
+import { parseOptions } from './parse-options.ts';
+import { reach, singles } from './reach.ts';
 
 /** One thing that was looked at. */
 interface Finding {
@@ -53,7 +54,7 @@ function checkFile(
 ): { entries: readonly ParsedEntry[]; findings: readonly Finding[] } {
   const what = join(folder, 'state.json');
   const file = readFileText(what, 'state.json');
-  const parsed = file.ok ? parseState(file.text, { file: 'state.json', check: entryCheck(catalogue) }) : file;
+  const parsed = file.ok ? parseState(file.text, { file: 'state.json', ...parseOptions(catalogue) }) : file;
   if (!('entries' in parsed)) {
     const missing = !file.ok && file.missing;
     const message = missing
@@ -119,7 +120,10 @@ function checkSources(
   reachMs: number,
 ): readonly Promise<Finding>[] {
   const quotas = createQuotas({ clock });
-  return entries.map(async ({ entry }) => {
+  return singles(
+    entries.map(({ entry }) => entry),
+    catalogue.groups,
+  ).map(async (entry) => {
     let trouble: string | undefined;
     const emit: Emit = (event) => {
       if (event.type === 'source.retry') trouble = event.reason;
@@ -130,9 +134,8 @@ function checkSources(
         entryLabel(entry),
         reachMs,
         async (signal) => {
-          const { source } = await catalogue.of(entry).openSource(entry, { env, client, quotas });
-          const { total } = await source.probe(null, signal);
-          return `answers, ${total} records`;
+          const opened = await catalogue.of(entry).openSource(entry, { env, client, quotas });
+          return `answers, ${await reach(opened, entry, signal)}`;
         },
         () => trouble,
       );

@@ -9,10 +9,10 @@ export function readEnvironment({ env, root }: Pick<CliContext, 'env' | 'root'>)
   return withEnvFile(readOptional(join(root, '.env')), env);
 }
 
-/** Every value that must not be shown: keys, tokens, passwords, also those inside URLs (invariant 8). */
+/** Every value that must not be shown: keys, tokens, passwords, also those inside URLs; not where a key's file is (invariant 8). */
 export function secretsOf(env: Environment): string[] {
   const named = Object.entries(env)
-    .filter(([name]) => /KEY|TOKEN|PASS|SECRET|CREDENTIAL/i.test(name))
+    .filter(([name]) => /KEY|TOKEN|PASS|SECRET|CREDENTIAL/i.test(name) && !/_PATH$/i.test(name))
     .map(([, value]) => value ?? '');
   const inUrls = Object.values(env).flatMap((value) => (value === undefined ? [] : passwordsIn(value)));
   const all = [...named, ...inUrls];

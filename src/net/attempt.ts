@@ -6,7 +6,8 @@ import { retryAfterMs } from './backoff.ts';
 import { withDeadline } from './deadline.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import { parseHttpDate } from './http-date.ts';
-import type { Answer, GetOptions } from './request.ts';
+import type { Answer, RequestOptions } from './request.ts';
+import type { Attempt } from './traffic.ts';
 import { type Again, judgeAnswer, judgeFailure } from './verdict.ts';
 
 /** How one attempt ended. */
@@ -19,19 +20,25 @@ export type Outcome =
       readonly cause: unknown;
     });
 
-/** One attempt: under the quota, within the deadline. Rejects only with an AbortError. */
+/** A request as it is sent; with a body of JSON it is a POST. */
+export type AttemptRequest = RequestOptions & { readonly body?: string | undefined };
+
+/** One attempt, the `number`th, after a pause: under the quota, within the deadline. Rejects only with an AbortError. */
 export async function attempt(
   url: URL,
-  request: GetOptions,
+  request: AttemptRequest,
   { clock, dispatcher }: { readonly clock: Clock; readonly dispatcher: Dispatcher },
+  { number, pausedMs }: Pick<Attempt, 'number' | 'pausedMs'>,
 ): Promise<Outcome> {
-  const { quota, signal, headers = {}, deadlineMs = 120_000, maxBytes = 64 * 1024 * 1024 } = request;
+  const { quota, signal, headers = {}, body, deadlineMs = 120_000, maxBytes = 64 * 1024 * 1024 } = request;
+  const asked = clock.elapsed();
   const giveBack = await quota.acquire(signal);
   const started = clock.elapsed();
+  const quotaMs = started - asked;
   let result: Exchange | undefined;
   try {
     result = await withDeadline(signal, deadlineMs, (attemptSignal) =>
-      exchange(url, { dispatcher, headers, signal: attemptSignal, maxBytes }),
+      exchange(url, { dispatcher, headers, body, signal: attemptSignal, maxBytes }),
     );
   } catch (error) {
     if (signal.aborted) throw error;
@@ -40,23 +47,33 @@ export async function attempt(
   } finally {
     giveBack();
     const ms = clock.elapsed() - started;
-    request.onAttempt?.({ host: url.host, status: result?.status, bytes: result?.received ?? 0, ms });
+    const { status, received: bytes = 0 } = result ?? {};
+    request.onAttempt?.({ host: url.host, status, bytes, ms, number, quotaMs, pausedMs });
   }
   if (request.onBody && result.status === 200) {
     request.onBody();
     // The next request goes out before a megabyte of JSON holds up the event loop.
     await turn();
   }
-  return judge(result, url.host, clock);
+  return judge(result, { host: url.host, clock, bareForbidden: request.bareForbidden ?? 'overload' });
 }
 
-function judge(result: Exchange, host: string, clock: Clock): Outcome {
+function judge(
+  result: Exchange,
+  context: {
+    readonly host: string;
+    readonly clock: Clock;
+    readonly bareForbidden: 'overload' | 'final';
+  },
+): Outcome {
   const { status, headers, body } = result;
-  const verdict = judgeAnswer(result, host);
+  const received = context.clock.now();
+  const verdict = judgeAnswer(result, context);
   const date = parseHttpDate(headers['date'] ?? '');
   if (verdict.kind === 'final') {
-    return { kind: 'answer', answer: { status, headers, json: verdict.json, bytes: body.length, date } };
+    const answer = { status, headers, json: verdict.json, bytes: body.length, date, received };
+    return { kind: 'answer', answer };
   }
-  const askedMs = retryAfterMs(headers['retry-after'], { serverMs: date, localMs: clock.now() });
+  const askedMs = retryAfterMs(headers['retry-after'], { serverMs: date, localMs: received });
   return { ...verdict, askedMs, cause: undefined };
 }

@@ -1,24 +1,28 @@
+import type { SecureContext } from 'node:tls';
 import { Agent } from 'undici';
 import type { Clock } from '../model/clock.ts';
 import { SluiceError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
-import { type Outcome, attempt } from './attempt.ts';
+import { type AttemptRequest, type Outcome, attempt } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import { withSignals } from './deadline.ts';
 import type { Quota } from './quota.ts';
-import type { Answer, GetOptions } from './request.ts';
+import type { Answer, RequestOptions } from './request.ts';
+import { type TlsOptions, createSecure } from './tls.ts';
 
 export interface HttpClient {
   /**
    * Asks for JSON until it gets an answer that means something, or `attempts` are used up.
-   * Tried again: network errors, 408, 425, 429, 5xx, 403 without JSON, cut-off bodies, and 2xx that is not JSON, after
-   * a back-off or the server's Retry-After in full, whichever is longer; each wait is told as `source.retry`.
+   * Tried again: network errors, 408, 425, 429, 5xx, 403 without JSON (unless it is said to be final), cut-off bodies,
+   * and 2xx that is not JSON, after a back-off or the server's Retry-After in full, whichever is longer; each wait is told as `source.retry`.
    * A 429 or a Retry-After makes every user of the quota wait. No place of the quota is held while waiting.
    * Every other status comes back as it is, redirects too.
-   * Rejects with a SluiceError (`net.unavailable`, `net.too_large`, `net.certificate`; recovery `retry`, or `config`
-   * for the size) or an AbortError. No header or query appears in an error.
+   * Rejects with a SluiceError (`net.unavailable`, `net.certificate` with recovery `retry`; `net.too_large`,
+   * `net.client_certificate` with `config`) or an AbortError. No header or query appears in an error.
    */
-  get(url: URL, options: GetOptions): Promise<Answer>;
+  get(url: URL, options: RequestOptions): Promise<Answer>;
+  /** The same for a POST of `json`, which is sent again with every attempt: for questions, not for changes. */
+  post(url: URL, json: unknown, options: RequestOptions): Promise<Answer>;
   /** Ends all calls under way or waiting (they reject with an AbortError) and closes the connections. Idempotent. */
   close(): Promise<void>;
 }
@@ -39,16 +43,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const agents = new Map<Quota, Agent>();
 
   function agentFor(quota: Quota): Agent {
-    const agent = agents.get(quota) ?? createAgent(quota.limit, connectTimeoutMs);
+    const agent = agents.get(quota) ?? createAgent(quota, connectTimeoutMs);
     agents.set(quota, agent);
     return agent;
   }
 
-  async function ask(url: URL, request: GetOptions, signal: AbortSignal): Promise<Answer> {
+  async function ask(url: URL, request: AttemptRequest, signal: AbortSignal): Promise<Answer> {
     const { quota, attempts = 6 } = request;
     const tools = { clock, dispatcher: agentFor(quota) };
-    for (let number = 1; ; number += 1) {
-      const outcome = await attempt(url, { ...request, signal }, tools);
+    for (let number = 1, pausedMs = 0; ; number += 1) {
+      const outcome = await attempt(url, { ...request, signal }, tools, { number, pausedMs });
       if (outcome.kind === 'answer') return outcome.answer;
       if (outcome.kind === 'hopeless') throw outcome.error;
       const { reason, askedMs, overload } = outcome;
@@ -58,12 +62,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (number >= attempts) throw unavailable(url.host, attempts, outcome);
       emit({ type: 'source.retry', host: url.host, reason, attempt: number, waitMs });
       await clock.sleep(waitMs, signal);
+      pausedMs = waitMs;
     }
   }
 
+  const send = (url: URL, request: AttemptRequest): Promise<Answer> =>
+    withSignals([request.signal, closing.signal], (signal) => ask(url, request, signal));
+
   return {
-    get: (url, request) =>
-      withSignals([request.signal, closing.signal], (signal) => ask(url, request, signal)),
+    get: send,
+    post: (url, json, request) => send(url, { ...request, body: JSON.stringify(json) }),
     async close() {
       closing.abort();
       const open = [...agents.values()];
@@ -73,15 +81,19 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-function createAgent(connections: number, connectTimeout: number): Agent {
+function createAgent({ limit, tls }: Quota, connectTimeout: number): Agent {
   return new Agent({
-    connections,
+    connections: limit,
     connectTimeout,
     allowH2: false,
     pipelining: 1,
     // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED in somebody's environment changes nothing.
-    connect: { rejectUnauthorized: true },
+    connect: { rejectUnauthorized: true, ...secure(tls) },
   });
+}
+
+function secure(tls: TlsOptions | undefined): { secureContext?: SecureContext } {
+  return tls === undefined ? {} : { secureContext: createSecure(tls) };
 }
 
 function unavailable(

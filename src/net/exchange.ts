@@ -16,6 +16,8 @@ export interface Exchange {
 export interface ExchangeRequest {
   readonly dispatcher: Dispatcher;
   readonly headers: Readonly<Record<string, string>>;
+  /** JSON for a POST; without it the request is a GET. */
+  readonly body: string | undefined;
   readonly signal: AbortSignal;
   /** The most bytes of a body, compressed or not. */
   readonly maxBytes: number;
@@ -27,15 +29,22 @@ export class TooLargeError extends Error {}
 const unzip = promisify(gunzip);
 
 /**
- * Sends one GET and reads the whole answer. Redirects are not followed: a credential goes to no other host.
+ * Sends one request and reads the whole answer. Redirects are not followed: a credential goes to no other host.
  * Rejects with what undici or zlib throws (reset, cut-off and hanging answers), or a TooLargeError.
  */
 export async function exchange(url: URL, options: ExchangeRequest): Promise<Exchange> {
   const { dispatcher, signal, maxBytes } = options;
+  const method = options.body === undefined ? 'GET' : 'POST';
   const response = await request(url, {
     dispatcher,
     signal,
-    headers: { ...options.headers, 'accept-encoding': 'gzip' },
+    method,
+    body: options.body ?? null,
+    headers: {
+      ...options.headers,
+      'accept-encoding': 'gzip',
+      ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
+    },
     // One deadline for the whole attempt is the caller's; between two pieces of a body 30 s is already a dead peer.
     headersTimeout: 0,
     bodyTimeout: 30_000,

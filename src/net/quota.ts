@@ -1,12 +1,15 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../model/clock.ts';
 import { abortError } from './deadline.ts';
+import type { TlsOptions } from './tls.ts';
 
 /** One holder of a rate limit: a host plus a credential. Every attempt pays, retries too. */
 export interface Quota {
   readonly host: string;
   /** The most requests at the same time. */
   readonly limit: number;
+  /** What its connections show and trust, if not what the platform does: a client certificate is a credential too. */
+  readonly tls: TlsOptions | undefined;
   /**
    * Waits for a free place, first come first served, and resolves to the function that gives it back (calling it
    * twice is harmless). Rejects with an AbortError as soon as `signal` aborts.
@@ -20,27 +23,31 @@ export interface Quota {
 
 export interface Quotas {
   /** The same host and credential get the same quota for the life of the process, whichever entry asks. */
-  readonly quotaFor: (host: string, credential: string) => Quota;
+  readonly quotaFor: (host: string, credential: string, tls?: TlsOptions) => Quota;
 }
 
 /**
  * @param options.limit Requests at the same time for each quota, 10 by default: Mailchimp's limit for one account
- *   over all its applications, which nobody can raise (apis.md 1.4).
+ *   over all its applications, which nobody can raise (apis.md 1.4). SISU publishes no limit (apis.md 3).
  */
 export function createQuotas({ clock, limit = 10 }: { clock: Clock; limit?: number }): Quotas {
   const quotas = new Map<string, Quota>();
   return {
-    quotaFor(host, credential) {
+    quotaFor(host, credential, tls) {
       // Hashed, so that no key stays readable in a map that lives as long as the process (invariant 8).
-      const name = `${host} ${hash('sha256', credential)}`;
-      const quota = quotas.get(name) ?? createQuota(host, limit, clock);
+      const name = `${host} ${hash('sha256', JSON.stringify([credential, tls]))}`;
+      const quota = quotas.get(name) ?? createQuota(host, limit, { clock, tls });
       quotas.set(name, quota);
       return quota;
     },
   };
 }
 
-function createQuota(host: string, limit: number, clock: Clock): Quota {
+function createQuota(
+  host: string,
+  limit: number,
+  { clock, tls }: { readonly clock: Clock; readonly tls: TlsOptions | undefined },
+): Quota {
   const waiting: (() => void)[] = [];
   let active = 0;
   let opensAt = Number.NEGATIVE_INFINITY;
@@ -92,6 +99,7 @@ function createQuota(host: string, limit: number, clock: Clock): Quota {
   return {
     host,
     limit,
+    tls,
     acquire(signal) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(abortError(signal));

@@ -1,10 +1,15 @@
 import type { Quota } from './quota.ts';
 import type { Attempt } from './traffic.ts';
 
-export interface GetOptions {
+export interface RequestOptions {
   readonly quota: Quota;
   readonly signal: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * What a 403 without JSON means: `overload`, tried again after a pause of the whole quota, which is how Mailchimp's
+   * edge refuses under load (apis.md 1.4); or `final`. Overload by default.
+   */
+  readonly bareForbidden?: 'overload' | 'final';
   /** 6 by default: with the back-off that is 15 s of waiting on average and 31 s at most. */
   readonly attempts?: number;
   /** For each attempt, from sending to the last byte: 120 s, which is Mailchimp's own limit (apis.md 1.4). */
@@ -30,4 +35,6 @@ export interface Answer {
   readonly bytes: number;
   /** The server's clock by its Date header, epoch milliseconds. */
   readonly date: number | undefined;
+  /** This machine's clock when the answer was complete, epoch milliseconds. */
+  readonly received: number;
 }

@@ -13,14 +13,15 @@ export interface Again {
 /**
  * Judges an answer that came back complete. An answer is final when the server understood the request, which for a
  * status of 200 to 299 takes a body of JSON: a proxy's page of HTML under status 200 is an outage.
- * 403 without JSON is how Mailchimp's edge refuses under load, as good as a 429 (apis.md 1.4).
+ * Where a 403 without JSON means overload it is as good as a 429.
  */
 export function judgeAnswer(
   { status, body }: Exchange,
-  host: string,
+  { host, bareForbidden }: { readonly host: string; readonly bareForbidden: 'overload' | 'final' },
 ): Again | { readonly kind: 'final'; readonly json: unknown } {
   const json = parseJson(body);
-  const overload = status === 429 || (status === 403 && json === undefined);
+  const refusedByEdge = status === 403 && json === undefined && bareForbidden === 'overload';
+  const overload = status === 429 || refusedByEdge;
   if (overload || status === 408 || status === 425 || status >= 500) {
     return { kind: 'again', reason: `${status} from ${host}`, overload };
   }
@@ -37,6 +38,7 @@ export function judgeFailure(
 ): Again | { readonly kind: 'hopeless'; readonly error: SluiceError } {
   const code = codeOf(thrown);
   if (thrown instanceof TooLargeError) return { kind: 'hopeless', error: tooLarge(thrown, host) };
+  if (isRefusedCertificate(code)) return { kind: 'hopeless', error: refusedCertificate(code, thrown, host) };
   if (isCertificateProblem(code)) return { kind: 'hopeless', error: untrusted(code, thrown, host) };
   return { kind: 'again', reason: describe(thrown, code, host), overload: false };
 }
@@ -57,6 +59,16 @@ function untrusted(code: string, cause: unknown, host: string): SluiceError {
   return new SluiceError(`${host} could not prove who it is`, {
     code: 'net.certificate',
     recovery: 'retry',
+    hint,
+    cause,
+  });
+}
+
+function refusedCertificate(code: string, cause: unknown, host: string): SluiceError {
+  const hint = `check the client certificate and its key: what they are for, who signed them, when they end (${code})`;
+  return new SluiceError(`${host} does not accept our client certificate, or misses one`, {
+    code: 'net.client_certificate',
+    recovery: 'config',
     hint,
     cause,
   });
@@ -92,6 +104,7 @@ function describe(thrown: unknown, code: string, host: string): string {
     case 'Z_DATA_ERROR':
       return `a cut-off answer from ${host}`;
     default:
+      if (code.startsWith('ERR_SSL_')) return `no secure connection with ${host} (${code})`;
       return `${thrown instanceof Error ? printable(thrown.message, 120) : 'a failure'} from ${host}`;
   }
 }
@@ -99,6 +112,12 @@ function describe(thrown: unknown, code: string, host: string): string {
 function codeOf(thrown: unknown): string {
   if (!(thrown instanceof Error) || !('code' in thrown)) return '';
   return typeof thrown.code === 'string' ? thrown.code : '';
+}
+
+// The other side's alerts about what we showed, by their names in OpenSSL: bad, unsupported, revoked, expired or
+// unknown certificate, unknown CA, certificate required.
+function isRefusedCertificate(code: string): boolean {
+  return /^ERR_SSL_.*ALERT_.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/.test(code);
 }
 
 function isCertificateProblem(code: string): boolean {

@@ -1,14 +1,19 @@
 import type { Entry } from '../model/entry.ts';
+import type { Traffic } from '../model/traffic.ts';
 import type { HttpClient } from '../net/client.ts';
 import type { Quotas } from '../net/quota.ts';
 import type { QueueStore } from '../queue/contract.ts';
 import type { Sink } from '../sink/contract.ts';
-import type { RangedSource } from '../source/contract.ts';
+import type { ChainedSource, RangedSource, WholeSource } from '../source/contract.ts';
+
+export type { ChainedSource, RangedSource, Sink, WholeSource };
 
 /** A named recipe: where an entry's records come from, where they go, and its defaults. */
 export interface Service {
   readonly name: string;
-  readonly defaults: { readonly itemsPerRequest: number; readonly workerCount: number };
+  /** The name that stands for this service and all others of its group: `sisu`. */
+  readonly group?: string;
+  readonly defaults: ServiceDefaults;
   /** What of a well-formed entry this service cannot run with; undefined when nothing. */
   check(entry: Entry): EntryFault | undefined;
   /** The source of one run of an entry. Opening sends nothing. @throws SettingError when a key is missing */
@@ -17,6 +22,18 @@ export interface Service {
   openSink(entry: Entry, context: SinkContext): Sink;
   /** Closes what runs share. Idempotent. */
   close(): Promise<void>;
+}
+
+/** What holds where an entry says nothing. */
+export interface ServiceDefaults {
+  readonly itemsPerRequest: number;
+  readonly workerCount: number;
+  /** When it runs, as a cron expression of five fields; without it an entry is due by its age. */
+  readonly schedule?: string;
+  /** The zone of `schedule`; UTC when absent. */
+  readonly timezone?: string;
+  /** It is read at each start too: nothing tells when it changes. */
+  readonly atStart?: boolean;
 }
 
 export interface EntryFault {
@@ -40,8 +57,13 @@ export interface SinkContext {
 /** Everything the services of a process run with. */
 export type ServiceContext = SourceContext & SinkContext;
 
-export interface OpenedSource {
-  readonly source: RangedSource;
-  /** What was asked of the source since it was opened, retries included; bytes as they came over the wire. */
-  readonly traffic: () => { readonly requests: number; readonly bytes: number };
-}
+/** A source by the kind of its pages, which decides how a run reads it. */
+export type OpenedSource = (
+  | { readonly kind: 'ranged'; readonly source: RangedSource }
+  | { readonly kind: 'chained'; readonly source: ChainedSource }
+  | { readonly kind: 'whole'; readonly source: WholeSource }
+) & {
+  readonly traffic: () => Traffic;
+};
+
+export type OpenedRanged = Extract<OpenedSource, { kind: 'ranged' }>;

@@ -1,9 +1,10 @@
 import type { Entry } from '../model/entry.ts';
 import { SettingError } from '../model/errors.ts';
 import { createTraffic } from '../net/traffic.ts';
-import { createSink, sinkNames } from '../sink/registry.ts';
+import { createSink } from '../sink/registry.ts';
 import { createMailchimpSource, type MailchimpOptions } from '../source/mailchimp.ts';
-import type { EntryFault, OpenedSource, Service } from './contract.ts';
+import type { EntryFault, OpenedRanged, Service } from './contract.ts';
+import { itemsFault, sinkFault } from './entry-faults.ts';
 
 /** The queue that lists go to; the job's name is the list's id (issue 2, section 4). */
 export const listsQueue = 'lists';
@@ -34,23 +35,16 @@ export function createListsService(): Service {
 }
 
 /** A Mailchimp list with its traffic counted. */
-export function openList(options: Omit<MailchimpOptions, 'onAttempt'>): OpenedSource {
+export function openList(options: Omit<MailchimpOptions, 'onAttempt'>): OpenedRanged {
   const traffic = createTraffic();
   const source = createMailchimpSource({ ...options, onAttempt: (attempt) => traffic.count(attempt) });
-  return { source, traffic: () => traffic.totals() };
+  return { kind: 'ranged', source, traffic: () => traffic.totals() };
 }
 
 /** What all services that read Mailchimp lists ask of an entry. */
 export function checkListEntry(entry: Entry): EntryFault | undefined {
-  if (entry.items_per_request !== undefined && entry.items_per_request > maxItems) {
-    return {
-      field: 'items_per_request',
-      message: `must be at most ${maxItems}: Mailchimp gives no larger pages`,
-    };
-  }
-  if (entry.sink !== undefined && !sinkNames.includes(entry.sink)) {
-    return { field: 'sink', message: `must be one of: ${sinkNames.map((name) => `"${name}"`).join(', ')}` };
-  }
+  const fault = itemsFault(entry, maxItems, 'Mailchimp') ?? sinkFault(entry);
+  if (fault) return fault;
   if (entry.latest_ordinal !== undefined && entry.latest_ordinal !== null) {
     return { field: 'latest_ordinal', message: 'does not fit here: lists are followed by latest_timestamp' };
   }

@@ -1,4 +1,4 @@
-import type { RangedPage, Window } from '../model/record.ts';
+import type { ChainedPage, RangedPage, WholeContent, Window } from '../model/record.ts';
 import type { EpochSeconds } from '../model/time.ts';
 
 /**
@@ -32,4 +32,28 @@ export interface RangedRequest {
   readonly offset: number;
   /** 1..longestRequest. */
   readonly limit: number;
+}
+
+/**
+ * A source whose pages name the next one: changes in the order of their ordinal, each page read after the one before.
+ * `read` rejects with a SourceError, or with an AbortError when `signal` aborts.
+ */
+export interface ChainedSource {
+  /**
+   * The changes behind an ordinal, in its order, at most `limit` of them.
+   * @param onReceived may be called once the answer is here and only has to be taken apart
+   */
+  read(request: ChainedRequest, signal: AbortSignal, onReceived?: () => void): Promise<ChainedPage>;
+}
+
+export interface ChainedRequest {
+  /** Exclusive; 0 reads from the beginning. */
+  readonly after: number;
+  /** 1..10000. */
+  readonly limit: number;
+}
+
+/** A source that gives all it has in one answer, without cursor: a codebook. Rejects as a ChainedSource does. */
+export interface WholeSource {
+  read(signal: AbortSignal): Promise<WholeContent>;
 }

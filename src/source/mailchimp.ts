@@ -9,7 +9,8 @@ import type { Attempt } from '../net/traffic.ts';
 import type { RangedSource } from './contract.ts';
 import { mailchimpBase } from './mailchimp-base.ts';
 import { readPage, readTotal } from './mailchimp-page.ts';
-import { outage, refusal } from './mailchimp-refusal.ts';
+import { mailchimpWords } from './mailchimp-words.ts';
+import { outage, refusal } from './refusal.ts';
 
 export interface MailchimpOptions {
   readonly listId: string;
@@ -38,7 +39,7 @@ export function createMailchimpSource(options: MailchimpOptions): RangedSource {
   // HTTP Basic with any user name (apis.md 1.1).
   const authorization = `Basic ${Buffer.from(`sluice:${apiKey}`).toString('base64')}`;
   const headers = { authorization, accept: 'application/json' };
-  const context = { listId, keyName, redact: createRedactor([apiKey]) };
+  const words = mailchimpWords({ listId, keyName, redact: createRedactor([apiKey]) });
 
   async function ask(
     query: Readonly<Record<string, string>>,
@@ -51,7 +52,7 @@ export function createMailchimpSource(options: MailchimpOptions): RangedSource {
       .catch((thrown: unknown) => {
         throw isAbort(thrown) ? thrown : outage(thrown);
       });
-    if (answer.status !== 200) throw refusal(answer, context);
+    if (answer.status !== 200) throw refusal(answer, words);
     return answer;
   }
 

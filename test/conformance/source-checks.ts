@@ -1,14 +1,16 @@
 import { expect } from 'vitest';
-import { type SluiceError, SourceError } from '../../src/model/errors.ts';
+import { SourceError } from '../../src/model/errors.ts';
 import { until } from '../support/until.ts';
+import type { Check } from './describe-checks.ts';
+import { everythingSaidBy, within } from './outcome.ts';
 import { everything, insideOneSecond, keysIn, middle, readAll, sortedKeys } from './source-reading.ts';
 import { failingWith, oneAtATime, withPages, withRecords, withWindow } from './source-twins.ts';
-import type { Check } from './source-world.ts';
+import type { SourceWorld } from './source-world.ts';
 
 const signal = new AbortController().signal;
 
 /** What a RangedSource promises, each promise with sources that break it. */
-export const sourceChecks: readonly Check[] = [
+export const sourceChecks: readonly Check<SourceWorld>[] = [
   {
     promise: 'tells the clock of the source',
     async check({ source, now }) {
@@ -258,19 +260,3 @@ export const sourceChecks: readonly Check[] = [
     },
   },
 ];
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const late = AbortSignal.timeout(ms);
-  return Promise.race([
-    work,
-    new Promise<never>((_resolve, reject) => {
-      late.addEventListener('abort', () => reject(new Error(`not done within ${ms} ms`)));
-    }),
-  ]);
-}
-
-function everythingSaidBy(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  const { hint = '' }: Partial<Pick<SluiceError, 'hint'>> = error instanceof SourceError ? error : {};
-  return [error.message, error.stack, hint, everythingSaidBy(error.cause)].join('\n');
-}

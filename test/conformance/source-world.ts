@@ -27,10 +27,3 @@ export interface SourceWorld {
   readonly hang: () => void;
   readonly close: () => Promise<void>;
 }
-
-export interface Check {
-  readonly promise: string;
-  readonly check: (world: SourceWorld) => Promise<void>;
-  /** What a broken source would do, and the world with it in place: the check has to fail there (S24). */
-  readonly twins: Readonly<Record<string, (world: SourceWorld) => Partial<SourceWorld>>>;
-}

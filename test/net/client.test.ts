@@ -3,7 +3,7 @@ import { isAbort } from '../../src/model/errors.ts';
 import type { EventBody } from '../../src/model/events.ts';
 import { type HttpClient, createHttpClient } from '../../src/net/client.ts';
 import { type Quota, createQuotas } from '../../src/net/quota.ts';
-import type { Answer, GetOptions } from '../../src/net/request.ts';
+import type { Answer, RequestOptions } from '../../src/net/request.ts';
 import { createTraffic } from '../../src/net/traffic.ts';
 import { until } from '../support/until.ts';
 import { createRecordingClock } from './recording-clock.ts';
@@ -32,7 +32,7 @@ interface World {
   readonly quota: Quota;
   readonly waits: number[];
   readonly events: EventBody[];
-  readonly get: (options?: Partial<GetOptions>) => Promise<Answer>;
+  readonly get: (options?: Partial<RequestOptions>) => Promise<Answer>;
 }
 
 async function open(...replies: readonly Reply[]): Promise<World> {
@@ -67,6 +67,8 @@ describe('an answer', () => {
       json: { a: 'ö' },
       bytes: Buffer.byteLength('{"a":"ö"}'),
       date: Date.parse('2026-11-21T12:00:00Z'),
+      // The recording clock begins there, and nothing has slept.
+      received: Date.parse('2026-11-21T12:00:00Z'),
     });
     expect(answer.headers['x-y']).toBe('z');
   });
@@ -96,6 +98,44 @@ describe('an answer', () => {
     const { get, server } = await open(text('', 302, { location: '/elsewhere' }));
     expect((await get()).status).toBe(302);
     expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('a POST', () => {
+  test('sends JSON, and sends it again when it has to', async () => {
+    const { server, client, quota } = await open(json({}, 503), truncated('{"a":"0123456789"}'), fine);
+    const options = { quota, signal: new AbortController().signal, headers: { token: 't' } };
+    expect((await client.post(server.url, { query: 'ä' }, options)).json).toEqual({ fine: true });
+    expect(server.requests.map(({ method, body }) => [method, body()])).toEqual(
+      Array.from({ length: 3 }, () => ['POST', '{"query":"ä"}']),
+    );
+    expect(server.requests[2]?.headers).toMatchObject({
+      token: 't',
+      'content-type': 'application/json',
+      'content-length': '14',
+    });
+  });
+
+  test('and a GET share a connection without mixing', async () => {
+    const { server, client, quota, get } = await open(fine);
+    await get();
+    await client.post(server.url, null, { quota, signal: new AbortController().signal });
+    expect(server.requests.map(({ method, body }) => [method, body()])).toEqual([
+      ['GET', ''],
+      ['POST', 'null'],
+    ]);
+    expect(server.requests[0]?.headers['content-type']).toBeUndefined();
+  });
+});
+
+describe('a 403 without a JSON body', () => {
+  test('is final where that is asked for, and holds up nobody', async () => {
+    for (const reply of [text('', 403), text('<html>', 403)]) {
+      const { get, waits, quota } = await open(reply);
+      expect(await get({ bareForbidden: 'final' })).toMatchObject({ status: 403, json: undefined });
+      expect(waits).toEqual([]);
+      expect(quota.load().blockedMs).toBe(0);
+    }
   });
 });
 

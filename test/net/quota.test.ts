@@ -13,6 +13,12 @@ test('the same host and credential share a quota, all others have their own', ()
   expect(quotaFor('us21.api.mailchimp.com', 'key')).toBe(quota);
   expect(quotaFor('us20.api.mailchimp.com', 'key')).not.toBe(quota);
   expect(quotaFor('us21.api.mailchimp.com', 'other')).not.toBe(quota);
+  const tls = { ca: 'ours', client: { cert: 'c', key: 'k' } };
+  const shown = quotaFor('us21.api.mailchimp.com', 'key', tls);
+  expect(shown).not.toBe(quota);
+  expect(shown.tls).toEqual(tls);
+  expect(quotaFor('us21.api.mailchimp.com', 'key', structuredClone(tls))).toBe(shown);
+  expect(quotaFor('us21.api.mailchimp.com', 'key', { ca: 'ours' })).not.toBe(shown);
   expect(quota.limit).toBe(10);
 });
 

@@ -5,12 +5,20 @@ export type Reply = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface ScriptedServer {
   readonly url: URL;
-  readonly requests: { readonly url: string; readonly headers: IncomingMessage['headers'] }[];
+  readonly requests: SeenRequest[];
   /** The most requests that were open at the same moment. */
   busiest(): number;
   /** Connections open now. */
   connections(): Promise<number>;
   close(): Promise<void>;
+}
+
+export interface SeenRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  /** What came of it so far. */
+  readonly body: () => string;
 }
 
 /** A server on a free loopback port that answers the n-th request with the n-th reply, and the last one for ever. */
@@ -20,7 +28,10 @@ export async function startScriptedServer(...replies: readonly Reply[]): Promise
   let busiest = 0;
   const server = createServer((request, response) => {
     const reply = replies[Math.min(requests.length, replies.length - 1)] ?? json({});
-    requests.push({ url: request.url ?? '', headers: request.headers });
+    const { method = '', url = '', headers } = request;
+    let body = '';
+    request.on('data', (piece) => (body += String(piece)));
+    requests.push({ method, url, headers, body: () => body });
     open += 1;
     busiest = Math.max(busiest, open);
     response.once('close', () => (open -= 1));

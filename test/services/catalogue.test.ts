@@ -4,9 +4,12 @@ import { systemClock } from '../../src/model/clock.ts';
 import { createHttpClient } from '../../src/net/client.ts';
 import { createQuotas } from '../../src/net/quota.ts';
 import { type Catalogue, createCatalogue } from '../../src/services/catalogue.ts';
-import type { OpenedSource, Service } from '../../src/services/contract.ts';
+import type { OpenedRanged, OpenedSource, Service } from '../../src/services/contract.ts';
+import { sisuServices } from '../../src/services/sisu.ts';
 import { parseState } from '../../src/state/parse.ts';
 import { startMailchimp } from '../../src/simulator/mailchimp.ts';
+
+const known = ['demo', 'sisu', ...sisuServices.map(({ id }) => id)].map((name) => `"${name}"`).join(', ');
 
 function open(): Catalogue {
   const catalogue = createCatalogue();
@@ -18,11 +21,11 @@ describe('an entry that no service can run is pointed at', () => {
   test.each<[string, Entry, string | undefined]>([
     ['a list', { list_id: 'a' }, undefined],
     ['the demo', { service: 'demo' }, undefined],
-    ['an unknown service', { service: 'nope' }, '"service" must be one of: "demo"'],
+    ['an unknown service', { service: 'nope' }, `"service" must be one of: ${known}`],
     [
       'a service named like a property of every object',
       { service: 'toString' },
-      '"service" must be one of: "demo"',
+      `"service" must be one of: ${known}`,
     ],
     [
       '"lists" by name, which has no list to read',
@@ -122,10 +125,8 @@ describe('the source of an entry', () => {
     onTestFinished(() => client.close());
     const context = { env: {}, client, quotas: createQuotas({ clock: systemClock }) };
     const demo = catalogue.of({ service: 'demo' });
-    const [one, two] = await Promise.all([
-      demo.openSource({ service: 'demo' }, context),
-      demo.openSource({ service: 'demo' }, context),
-    ]);
+    const openDemo = async () => asRanged(await demo.openSource({ service: 'demo' }, context));
+    const [one, two] = await Promise.all([openDemo(), openDemo()]);
     const totals = await Promise.all([one.source.probe(null, soon()), two.source.probe(null, soon())]);
     for (const { total } of totals) expect(total).toBeGreaterThan(4900);
     await catalogue.close();
@@ -136,10 +137,15 @@ describe('the source of an entry', () => {
   });
 });
 
-async function openSource(entry: Entry, env: Record<string, string>): Promise<OpenedSource> {
+async function openSource(entry: Entry, env: Record<string, string>): Promise<OpenedRanged> {
   const client = createHttpClient({ clock: systemClock, random: Math.random, emit: () => {} });
   onTestFinished(() => client.close());
   const quotas = createQuotas({ clock: systemClock });
-  return await open().of(entry).openSource(entry, { env, client, quotas });
+  return asRanged(await open().of(entry).openSource(entry, { env, client, quotas }));
 }
 const soon = (): AbortSignal => AbortSignal.timeout(5000);
+
+function asRanged(opened: OpenedSource): OpenedRanged {
+  if (opened.kind !== 'ranged') throw new TypeError(`a ranged source was expected, not a ${opened.kind} one`);
+  return opened;
+}

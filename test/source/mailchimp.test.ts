@@ -254,7 +254,11 @@ describe('settings', () => {
     createMailchimpSource({
       listId: 'a1b2c3',
       apiKey,
-      client: { get: () => Promise.reject(new Error('not asked')), close: () => Promise.resolve() },
+      client: {
+        get: () => Promise.reject(new Error('not asked')),
+        post: () => Promise.reject(new Error('not asked')),
+        close: () => Promise.resolve(),
+      },
       quotas: {
         quotaFor(host, credential) {
           hosts.push(host);
