@@ -1,7 +1,12 @@
+import type { Clock } from '../model/clock.ts';
 import { QueueError } from '../model/errors.ts';
 import type { Bounded } from './bounded.ts';
-import type { JobQueue } from './contract.ts';
-import type { Job } from '../model/queues.ts';
+import type { JobWorker } from './contract.ts';
+import type { Job, JobOutcome, QueueStatus } from '../model/queues.ts';
+import { createFinishedEvents, type OpenEvents } from './finished-events.ts';
+import { createJobWorker, type JobWorkerParts } from './job-worker.ts';
+import type { StoreOutage } from './outage.ts';
+import type { OpenQueue } from './queue-set.ts';
 import { jobOptions } from './retention.ts';
 
 /** A BullMQ Queue as far as it is needed here. */
@@ -9,6 +14,7 @@ export interface BullmqQueue {
   readonly name: string;
   add(name: string, data: unknown, options: Options): Promise<Added>;
   addBulk(jobs: { name: string; data: unknown; opts: Options }[]): Promise<readonly Added[]>;
+  obliterate(options: { readonly force: boolean }): Promise<void>;
 }
 
 /** What differs between the stores. */
@@ -22,36 +28,72 @@ export interface BullmqQueueParts {
   readonly countWorkers: () => Promise<number>;
   /** The first waiting jobs in the order in which they will be taken. */
   readonly peek: (count: number) => Promise<readonly Job[]>;
+  /** Where the jobs stand, in the order of the ids. */
+  readonly outcomes: (ids: readonly string[]) => Promise<readonly JobOutcome[]>;
+  readonly events: () => OpenEvents;
+  readonly worker: JobWorkerParts['open'];
+  /** Resolves when a worker can be opened. */
+  readonly ready: JobWorkerParts['ready'];
+  readonly outage: StoreOutage;
+  readonly clock: Clock;
+  readonly close: () => Promise<unknown>;
 }
 
 /** A JobQueue on BullMQ, whatever store it uses. */
-export function createBullmqQueue(parts: BullmqQueueParts): JobQueue {
-  const { queue, run, announce, countJobs, countWorkers, peek } = parts;
+export function createBullmqQueue(parts: BullmqQueueParts): OpenQueue {
+  const { queue, run, announce, countJobs, countWorkers, peek, outcomes, ready, outage, clock } = parts;
+  const finished = createFinishedEvents(parts.events, clock);
+  const workers = new Set<JobWorker>();
   return {
-    async add(jobs, signal) {
-      if (jobs.length === 0) return;
-      for (const { id } of jobs) checkId(id);
-      await run(signal, async () => {
-        const [added] = await Promise.all([addAll(queue, jobs), announce()]);
-        checkAdded(queue.name, jobs, added);
-      });
+    jobs: {
+      add,
+      status,
+      peek: (count, signal) => run(signal, async () => (count < 1 ? [] : peek(count))),
+      outcomes: (ids, signal) => run(signal, async () => (ids.length === 0 ? [] : outcomes(ids))),
+      onFinished: finished.listen,
+      obliterate: (signal) => run(signal, () => queue.obliterate({ force: true })),
+      work(handle, { concurrency }) {
+        const worker = createJobWorker(
+          { ready, open: parts.worker, run, clock, outage },
+          handle,
+          concurrency,
+        );
+        workers.add(worker);
+        return worker;
+      },
     },
-    status: (signal) =>
-      run(signal, async () => {
-        const [counts, workers] = await Promise.all([countJobs(), countWorkers()]);
-        const count = (state: string) => counts[state] ?? 0;
-        return {
-          name: queue.name,
-          waiting: count('waiting') + count('prioritized'),
-          active: count('active'),
-          delayed: count('delayed'),
-          failed: count('failed'),
-          completed: count('completed'),
-          workers,
-        };
-      }),
-    peek: (count, signal) => run(signal, async () => (count < 1 ? [] : peek(count))),
+    close,
   };
+
+  async function close(): Promise<void> {
+    await Promise.all([finished.close(), ...[...workers].map((worker) => worker.close(true))]);
+    await parts.close();
+  }
+
+  async function add(jobs: readonly Job[], signal: AbortSignal): Promise<void> {
+    if (jobs.length === 0) return;
+    for (const { id } of jobs) checkId(id);
+    await run(signal, async () => {
+      const [added] = await Promise.all([addAll(queue, jobs), announce()]);
+      checkAdded(queue.name, jobs, added);
+    });
+  }
+
+  function status(signal: AbortSignal): Promise<QueueStatus> {
+    return run(signal, async () => {
+      const [counts, atWork] = await Promise.all([countJobs(), countWorkers()]);
+      const count = (state: string) => counts[state] ?? 0;
+      return {
+        name: queue.name,
+        waiting: count('waiting') + count('prioritized'),
+        active: count('active'),
+        delayed: count('delayed'),
+        failed: count('failed'),
+        completed: count('completed'),
+        workers: atWork,
+      };
+    });
+  }
 }
 
 type Options = typeof jobOptions & { readonly jobId: string };

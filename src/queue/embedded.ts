@@ -1,15 +1,18 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { createPostgresBackend, withBackend } from 'bullmq';
 import { QueueError } from '../model/errors.ts';
-import { type Bounded, createBounded } from './bounded.ts';
+import { createBounded } from './bounded.ts';
 import { createBullmqQueue } from './bullmq-queue.ts';
 import type { QueueStore } from './contract.ts';
 import { queueFailure } from './failure.ts';
 import { createHousekeeping } from './housekeeping.ts';
+import { workerOptions } from './job-worker.ts';
 import type { StoreOptions } from './options.ts';
+import { createStoreOutage } from './outage.ts';
+import { patient } from './patient-backend.ts';
 import { openDatabase } from './pglite-folder.ts';
 import { createPglitePool, type PglitePool } from './pglite-pool.ts';
-import { createPostgresTables, type PostgresTables } from './postgres-tables.ts';
+import { createPostgresTables } from './postgres-tables.ts';
 import { createQueueSet, type OpenQueue } from './queue-set.ts';
 import type { EmbeddedTarget } from './url.ts';
 
@@ -33,13 +36,14 @@ export async function openEmbeddedStore(
   target: EmbeddedTarget,
   options: EmbeddedOptions,
 ): Promise<EmbeddedStore> {
-  const { deadlineMs, clock } = options;
+  const { deadlineMs, clock, emit, lockMs } = options;
   const database = await openOrExplain(options);
   const pool = createPglitePool(database, createHousekeeping(database));
   const bounded = createBounded({ store: target.name, deadlineMs, clock });
   const { run } = bounded;
   const tables = createPostgresTables(async (text, params = []) => (await pool.query(text, params)).rows);
-  const queues = createQueueSet((name) => openQueue(pool, tables, run, name));
+  const outage = createStoreOutage(target.name, clock, emit);
+  const queues = createQueueSet(openQueue);
   let closing: Promise<void> | undefined;
 
   return {
@@ -50,11 +54,39 @@ export async function openEmbeddedStore(
     ping: (signal) => run(signal, async () => void (await pool.query('SELECT 1', []))),
     putMarker: (runId, signal) => run(signal, () => tables.putMarker(runId)),
     hasMarker: (runId, signal) => run(signal, () => tables.hasMarker(runId)),
+    dropMarker: (runId, signal) => run(signal, () => tables.dropMarker(runId)),
     // The disk is the only limit.
     memory: (signal) => run(signal, () => Promise.resolve(undefined)),
     list: (signal) => run(signal, () => tables.list()),
     close: () => (closing ??= close()),
   };
+
+  function openQueue(name: string): OpenQueue {
+    const queue = new Queue<unknown>(name, { connection: pool, skipMetasUpdate: true });
+    queue.on('error', () => undefined);
+    return createBullmqQueue({
+      queue,
+      run,
+      announce: () => tables.announce(name),
+      countJobs: () => tables.countJobs(name),
+      countWorkers: () => Promise.resolve(pool.clientNames().filter(isWorkerOf(name)).length),
+      peek: (count) => tables.peek(name, count),
+      outcomes: (ids) => tables.outcomes(name, ids),
+      events: () => ({
+        events: new QueueEvents(name, { connection: pool, autorun: false }),
+        cut: nothingToCut,
+      }),
+      worker(process, concurrency, patience) {
+        const { Worker } = withBackend(patient(createPostgresBackend, patience));
+        const settings = { connection: pool, ...workerOptions(concurrency, lockMs) };
+        return { worker: new Worker<unknown>(name, process, settings), cut: nothingToCut };
+      },
+      ready: () => Promise.resolve(),
+      outage,
+      clock,
+      close: () => queue.close(),
+    });
+  }
 
   async function close(): Promise<void> {
     bounded.close();
@@ -74,21 +106,7 @@ export async function openEmbeddedStore(
   }
 }
 
-const { Queue } = withBackend(createPostgresBackend);
-
-function openQueue(pool: PglitePool, tables: PostgresTables, run: Bounded['run'], name: string): OpenQueue {
-  const queue = new Queue<unknown>(name, { connection: pool, skipMetasUpdate: true });
-  queue.on('error', () => undefined);
-  const jobs = createBullmqQueue({
-    queue,
-    run,
-    announce: () => tables.announce(name),
-    countJobs: () => tables.countJobs(name),
-    countWorkers: () => Promise.resolve(pool.clientNames().filter(isWorkerOf(name)).length),
-    peek: (count) => tables.peek(name, count),
-  });
-  return { jobs, close: () => queue.close() };
-}
+const { Queue, QueueEvents } = withBackend(createPostgresBackend);
 
 async function openOrExplain({ folder, sync }: EmbeddedOptions): Promise<PGlite> {
   try {
@@ -103,6 +121,9 @@ async function openOrExplain({ folder, sync }: EmbeddedOptions): Promise<PGlite>
     });
   }
 }
+
+// All share one session, which ends with the store.
+const nothingToCut = () => Promise.resolve();
 
 // As BullMQ's Queue#getWorkers tells them: the bare queue name, or `<queue>:w:<worker>`.
 function isWorkerOf(queue: string): (name: string) => boolean {

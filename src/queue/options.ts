@@ -8,4 +8,6 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** Hears warnings about the store, each once, and what was made in it. */
   readonly emit?: Emit | undefined;
+  /** How long a worker keeps a job without a word, 15,000 by default; for tests. */
+  readonly lockMs?: number | undefined;
 }

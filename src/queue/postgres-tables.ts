@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Job } from '../model/queues.ts';
+import type { Job, JobOutcome } from '../model/queues.ts';
 import { MARKER_DAYS } from './retention.ts';
 import type { Sql } from './sql.ts';
 
@@ -11,11 +11,14 @@ export interface PostgresTables {
   readonly countJobs: (queue: string) => Promise<Readonly<Record<string, number>>>;
   /** The first waiting jobs in the order in which they will be taken. */
   readonly peek: (queue: string, count: number) => Promise<readonly Job[]>;
+  /** Where jobs stand, in the order of the ids. */
+  readonly outcomes: (queue: string, ids: readonly string[]) => Promise<readonly JobOutcome[]>;
   /** Connections that carry the name of a worker on a queue, as BullMQ's Queue#getWorkers tells them. */
   readonly countSessions: (queue: string) => Promise<number>;
   readonly list: () => Promise<readonly string[]>;
   readonly putMarker: (runId: string) => Promise<void>;
   readonly hasMarker: (runId: string) => Promise<boolean>;
+  readonly dropMarker: (runId: string) => Promise<void>;
 }
 
 export function createPostgresTables(sql: Sql): PostgresTables {
@@ -43,6 +46,17 @@ export function createPostgresTables(sql: Sql): PostgresTables {
       );
       return jobRows.parse(rows);
     },
+    // One statement sees one moment, and a job is one row in whatever state it is.
+    async outcomes(queue, ids) {
+      const rows = await sql(
+        `SELECT id, state, failed_reason AS reason, attempts_made AS attempts,
+                CASE WHEN state = 'failed' THEN stacktrace ->> -1 END AS stack
+           FROM bullmq.job WHERE queue = $1 AND id = ANY ($2::text[])`,
+        [queue, ids],
+      );
+      const found = new Map(outcomeRows.parse(rows).map((row) => [row.id, outcomeOf(row)]));
+      return ids.map((id) => found.get(id) ?? { state: 'missing' });
+    },
     async countSessions(queue) {
       const rows = await sql(
         `SELECT 1 FROM pg_stat_activity
@@ -65,6 +79,9 @@ export function createPostgresTables(sql: Sql): PostgresTables {
       const rows = await sql(`SELECT 1 FROM ${MARKER_TABLE} WHERE run_id = $1`, [runId]);
       return rows.length === 1;
     },
+    async dropMarker(runId) {
+      await sql(`DELETE FROM ${MARKER_TABLE} WHERE run_id = $1`, [runId]);
+    },
   };
 }
 
@@ -73,4 +90,19 @@ export const MARKER_TABLE = 'bullmq.sluice_run_marker';
 
 const countRows = z.array(z.object({ state: z.string(), jobs: z.number() }));
 const jobRows = z.array(z.object({ id: z.string(), name: z.string(), data: z.unknown() }));
+const outcomeRows = z.array(
+  z.object({
+    id: z.string(),
+    state: z.string(),
+    reason: z.string().nullable(),
+    attempts: z.number(),
+    stack: z.string().nullable(),
+  }),
+);
 const queueRows = z.array(z.object({ queue: z.string() }));
+
+function outcomeOf({ state, reason, stack, attempts }: z.infer<typeof outcomeRows>[number]): JobOutcome {
+  if (state === 'completed') return { state };
+  if (state === 'failed') return { state, reason: reason ?? '', stack: stack ?? undefined, attempts };
+  return { state: 'pending' };
+}

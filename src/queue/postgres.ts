@@ -3,8 +3,11 @@ import type { Client } from 'pg';
 import { createBounded } from './bounded.ts';
 import { createBullmqQueue } from './bullmq-queue.ts';
 import type { QueueStore } from './contract.ts';
+import { workerOptions } from './job-worker.ts';
 import { createOnce } from './once.ts';
 import type { StoreOptions } from './options.ts';
+import { createStoreOutage } from './outage.ts';
+import { patient } from './patient-backend.ts';
 import { createPostgresConnections } from './postgres-connections.ts';
 import { missing } from './postgres-failures.ts';
 import { checkDatabase, prepareSchema } from './postgres-schema.ts';
@@ -20,7 +23,7 @@ import { errorCode, type Sql } from './sql.ts';
  */
 export function openPostgresStore(
   target: PostgresTarget,
-  { deadlineMs, clock, emit }: StoreOptions,
+  { deadlineMs, clock, emit, lockMs }: StoreOptions,
 ): QueueStore {
   const connections = createPostgresConnections(target, deadlineMs, clock);
   const { pool } = connections;
@@ -29,6 +32,7 @@ export function openPostgresStore(
   const tables = createPostgresTables(sql);
   // Goes on when the operation that began it is out of time; later ones find it done.
   const schema = createOnce(() => connections.alone(prepare));
+  const outage = createStoreOutage(target.name, clock, emit);
   const queues = createQueueSet(openQueue);
   let closing: Promise<void> | undefined;
 
@@ -43,6 +47,7 @@ export function openPostgresStore(
         await tables.putMarker(runId);
       }),
     hasMarker: (runId, signal) => run(signal, () => orNothing(tables.hasMarker(runId), false)),
+    dropMarker: (runId, signal) => run(signal, () => orNothing(tables.dropMarker(runId), undefined)),
     // The disk is the only limit.
     memory: (signal) => run(signal, () => Promise.resolve(undefined)),
     list: (signal) => run(signal, () => orNothing(tables.list(), [])),
@@ -73,11 +78,12 @@ export function openPostgresStore(
       await schema.get();
       return await opened.get();
     };
-    const jobs = createBullmqQueue({
+    return createBullmqQueue({
       queue: {
         name,
         add: async (...job) => (await ready()).add(...job),
         addBulk: async (bulk) => (await ready()).addBulk(bulk),
+        obliterate: async (options) => (await ready()).obliterate(options),
       },
       run,
       async announce() {
@@ -87,8 +93,27 @@ export function openPostgresStore(
       countJobs: () => orNothing(tables.countJobs(name), {}),
       countWorkers: () => tables.countSessions(name),
       peek: (count) => orNothing(tables.peek(name, count), []),
+      outcomes: (ids) =>
+        orNothing(
+          tables.outcomes(name, ids),
+          ids.map(() => ({ state: 'missing' })),
+        ),
+      // Each has connections of its own: one of them only listens, for as long as it is open.
+      events() {
+        const own = createPostgresConnections(target, deadlineMs, clock);
+        return { events: new QueueEvents(name, { connection: own.pool, autorun: false }), cut: own.close };
+      },
+      worker(process, concurrency, patience) {
+        const own = createPostgresConnections(target, deadlineMs, clock);
+        const options = { connection: own.pool, ...workerOptions(concurrency, lockMs) };
+        const patiently = withBackend(patient(createPostgresBackend, patience));
+        return { worker: new patiently.Worker<unknown>(name, process, options), cut: own.close };
+      },
+      ready: (signal) => run(signal, schema.get),
+      outage,
+      clock,
+      close: async () => (await opened.begun())?.close(),
     });
-    return { jobs, close: async () => (await opened.begun())?.close() };
   }
 
   async function close(): Promise<void> {
@@ -100,7 +125,7 @@ export function openPostgresStore(
   }
 }
 
-const { Queue } = withBackend(createPostgresBackend);
+const { Queue, QueueEvents } = withBackend(createPostgresBackend);
 
 // A BullMQ queue that could not connect at first never does: it keeps the rejection (bullmq 6.7, `waitUntilReady`).
 async function openBullmq(name: string, pool: PgPool) {

@@ -18,21 +18,12 @@ export interface RedisConnection {
  */
 export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: () => void): RedisConnection {
   const client = new Redis({
-    host: target.host,
-    port: target.port,
-    db: target.db,
-    ...(target.username === undefined ? {} : { username: target.username }),
-    ...(target.password === undefined ? {} : { password: target.password }),
-    ...(target.tls ? { tls: { rejectUnauthorized: true } } : {}),
-    connectTimeout: deadlineMs,
-    retryStrategy: (times) => Math.min(25 * 2 ** Math.min(times, 6), 1000),
+    ...redisOptions(target, deadlineMs),
     // Commands under way when the connection breaks are sent again a few times, then given up: their ids make that
     // harmless, and the caller publishes them again anyway.
     maxRetriesPerRequest: 3,
     // A server that stalls: without this, unanswered commands would pile up in memory for as long as it does.
     socketTimeout: deadlineMs,
-    // After a failover the old connection may lead to a replica.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
   let trouble: string | undefined;
   // Waiters of our own: a listener on the client for each would make Node warn of a leak when Redis is down.
@@ -70,6 +61,59 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
       signal.removeEventListener('abort', giveUp);
     }
   }
+}
+
+/** Connections of a BullMQ object that waits on the server, which it takes from `client` and from copies of it. */
+export interface WaitingConnections {
+  readonly client: Redis;
+  /** Ends them all at once, whatever state they are in. */
+  readonly cut: () => Promise<void>;
+}
+
+/** Connections that never give a command up: it is sent again when the server is back (docs.bullmq.io, "Connections"). */
+export function connectWaiting(target: RedisTarget, deadlineMs: number): WaitingConnections {
+  const cuts: (() => void)[] = [];
+  const client = kept(
+    new Redis({
+      ...redisOptions(target, deadlineMs),
+      maxRetriesPerRequest: null,
+      socketTimeout: LONGEST_SILENCE_MS,
+      // BullMQ connects what it uses.
+      lazyConnect: true,
+    }),
+  );
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (own) => kept(duplicate(own));
+  return {
+    client,
+    async cut() {
+      for (const cut of cuts) cut();
+    },
+  };
+
+  function kept<C extends Pick<Redis, 'on' | 'disconnect'>>(one: C): C {
+    one.on('error', () => undefined);
+    cuts.push(() => one.disconnect());
+    return one;
+  }
+}
+
+// BullMQ asks the server to be silent for 10 s at most.
+const LONGEST_SILENCE_MS = 15_000;
+
+function redisOptions(target: RedisTarget, deadlineMs: number) {
+  return {
+    host: target.host,
+    port: target.port,
+    db: target.db,
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(target.tls ? { tls: { rejectUnauthorized: true } } : {}),
+    connectTimeout: deadlineMs,
+    retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 6), 1000),
+    // After a failover the old connection may lead to a replica.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+  };
 }
 
 // QUIT lets what was sent before be answered; a server that does not answer is left alone after a second.

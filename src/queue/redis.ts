@@ -1,13 +1,17 @@
-import { Queue } from 'bullmq';
+import { createRedisBackend, Queue, QueueEvents, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { createBounded } from './bounded.ts';
 import { createBullmqQueue } from './bullmq-queue.ts';
 import type { QueueStore } from './contract.ts';
 import type { Job } from '../model/queues.ts';
+import { workerOptions } from './job-worker.ts';
 import type { StoreOptions } from './options.ts';
+import { createStoreOutage } from './outage.ts';
+import { patient } from './patient-backend.ts';
 import { createQueueSet, type OpenQueue } from './queue-set.ts';
-import { connectRedis } from './redis-connection.ts';
+import { connectRedis, connectWaiting } from './redis-connection.ts';
 import { parseRedisInfo } from './redis-info.ts';
+import { readOutcomes } from './redis-outcomes.ts';
 import { MARKER_DAYS } from './retention.ts';
 import type { RedisTarget } from './url.ts';
 
@@ -15,13 +19,17 @@ import type { RedisTarget } from './url.ts';
  * BullMQ on Redis. Opens at once, whether the server is there or not: while it is away every operation rejects with a
  * QueueError (recovery `retry`) within the deadline, and works again as soon as it is back.
  */
-export function openRedisStore(target: RedisTarget, { deadlineMs, clock, emit }: StoreOptions): QueueStore {
+export function openRedisStore(
+  target: RedisTarget,
+  { deadlineMs, clock, emit, lockMs }: StoreOptions,
+): QueueStore {
   const warned = new Set<string>();
   const connection = connectRedis(target, deadlineMs, () => {
     warnOnce().catch(() => undefined);
   });
   const { client, trouble } = connection;
   const bounded = createBounded({ store: target.name, deadlineMs, clock, trouble });
+  const outage = createStoreOutage(target.name, clock, emit);
   const queues = createQueueSet(openQueue);
   let closing: Promise<void> | undefined;
 
@@ -33,6 +41,7 @@ export function openRedisStore(target: RedisTarget, { deadlineMs, clock, emit }:
     putMarker: (runId, signal) =>
       run(signal, async () => void (await client.set(markerKey(runId), '1', 'EX', MARKER_DAYS * 86_400))),
     hasMarker: (runId, signal) => run(signal, async () => (await client.exists(markerKey(runId))) === 1),
+    dropMarker: (runId, signal) => run(signal, async () => void (await client.unlink(markerKey(runId)))),
     memory: (signal) => run(signal, async () => parseRedisInfo(await client.info('memory')).memory),
     list: (signal) => run(signal, (stop) => scanQueues(client, stop)),
     close: () => (closing ??= close()),
@@ -55,7 +64,7 @@ export function openRedisStore(target: RedisTarget, { deadlineMs, clock, emit }:
       skipMetasUpdate: true,
     });
     queue.on('error', () => undefined);
-    const jobs = createBullmqQueue({
+    return createBullmqQueue({
       queue,
       run,
       // What BullMQ itself writes for a new queue: the length of its event stream.
@@ -64,8 +73,23 @@ export function openRedisStore(target: RedisTarget, { deadlineMs, clock, emit }:
         queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed', 'completed'),
       countWorkers: () => queue.getWorkersCount(),
       peek: (count) => peekJobs(queue, count),
+      outcomes: (ids) => readOutcomes(client, name, ids),
+      events() {
+        const own = connectWaiting(target, deadlineMs);
+        const options = { connection: own.client, autorun: false, skipVersionCheck: true };
+        return { events: new QueueEvents(name, options), cut: own.cut };
+      },
+      worker(process, concurrency, patience) {
+        const own = connectWaiting(target, deadlineMs);
+        const options = { connection: own.client, ...workerOptions(concurrency, lockMs) };
+        const worker = new Worker<unknown>(name, process, options, patient(createRedisBackend, patience));
+        return { worker, cut: own.cut };
+      },
+      ready: (signal) => run(signal, () => client.ping()),
+      outage,
+      clock,
+      close: () => queue.close(),
     });
-    return { jobs, close: () => queue.close() };
   }
 
   async function warnOnce(): Promise<void> {

@@ -1,27 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isAbort, QueueError } from '../../src/model/errors.ts';
-import type { JobQueue, QueueStore } from '../../src/queue/contract.ts';
 import type { Job } from '../../src/model/queues.ts';
 import { until } from '../support/until.ts';
-
-/** A store together with what the checks need around it. */
-export interface StoreWorld {
-  readonly store: QueueStore;
-  /** A second store over other data, which the check may close. */
-  readonly other: () => Promise<QueueStore>;
-  /** A real BullMQ worker on the same data. */
-  readonly work: (queue: string, take: (job: Job) => Promise<void>) => Promise<{ close(): Promise<void> }>;
-  /** Pauses a queue by BullMQ's own means. */
-  readonly pause: (queue: string) => Promise<void>;
-  readonly close: () => Promise<void>;
-}
-
-interface Check {
-  readonly promise: string;
-  readonly check: (world: StoreWorld, queueName: string) => Promise<void>;
-  /** What a broken store would do: the check has to fail on it (S24). */
-  readonly twins: Readonly<Record<string, (store: QueueStore) => QueueStore>>;
-}
+import {
+  type Check,
+  nothing,
+  numbered,
+  odd,
+  outcome,
+  signal,
+  type StoreWorld,
+  withAdd,
+  withQueue,
+} from './queue-check.ts';
+import { outcomeChecks } from './queue-outcome-checks.ts';
+import { workChecks } from './queue-work-checks.ts';
 
 /**
  * What every QueueStore has to keep. The world is opened once; each check has a queue of its own. `missing` is why
@@ -43,34 +36,23 @@ export function describeQueueStore(
     });
     afterAll(() => world?.close());
 
-    for (const { promise, check, twins } of checks) {
+    for (const { promise, check, twins } of [...checks, ...outcomeChecks, ...workChecks]) {
       test(promise, () => check(world, `check-${(queues += 1)}`));
-      for (const [broken, twin] of Object.entries(twins))
-        test(`${promise}; twin: ${broken}`, async () => {
-          const other = async () => twin(await world.other());
-          const thrown = await check(
-            { ...world, store: twin(world.store), other },
-            `twin-${(queues += 1)}`,
-          ).catch((error: unknown) => error);
+      for (const [how, twin] of Object.entries(twins))
+        test(`${promise}; twin: ${how}`, async () => {
+          const broken: StoreWorld = {
+            ...world,
+            store: twin(world.store),
+            other: async () => twin(await world.other()),
+            afterKill: async (...job) => twin(await world.afterKill(...job)),
+          };
+          const thrown = await check(broken, `twin-${(queues += 1)}`).catch((error: unknown) => error);
           // Failed by the check itself, not by a mishap on the way to it.
           expect(String(thrown)).toMatch(/^AssertionError|did not come true/);
         });
     }
   });
 }
-
-const signal = new AbortController().signal;
-
-const odd = {
-  plain: 'a',
-  '': 'empty key',
-  text: 'Ærøskøbing 北京 🦊 e\u0301 \u202E \u2028 \uFEFF "\'\\/\b\f\n\r\t\u001B[31m \u007F',
-  numbers: [0, -1, 1.5, 1e21, 1e-7, 2 ** 53, Number.MAX_VALUE, 0.1 + 0.2],
-  nothing: [null, false, true, [], {}, ''],
-  __proto_: { constructor: 1, toString: 'x' },
-  deep: [[[[[[{ a: [{ b: {} }] }]]]]]],
-  '%s %d $1 :x {{y}}': "'; DROP TABLE job; --",
-};
 
 const checks: readonly Check[] = [
   {
@@ -375,30 +357,3 @@ const checks: readonly Check[] = [
     },
   },
 ];
-
-function numbered(count: number): Job[] {
-  return Array.from({ length: count }, (_, index) => ({
-    id: `job-${index + 1}`,
-    name: `name ${index % 3}`,
-    data: [{ id: index, text: `text ${index}` }],
-  }));
-}
-
-function nothing(name: string) {
-  return { name, waiting: 0, active: 0, delayed: 0, failed: 0, completed: 0, workers: 0 };
-}
-
-function outcome(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => 'resolved',
-    (thrown: unknown) => thrown,
-  );
-}
-
-function withQueue(store: QueueStore, change: (queue: JobQueue) => JobQueue): QueueStore {
-  return { ...store, queue: (name) => change(store.queue(name)) };
-}
-
-function withAdd(store: QueueStore, change: (jobs: readonly Job[]) => readonly Job[]): QueueStore {
-  return withQueue(store, (queue) => ({ ...queue, add: (jobs, stop) => queue.add(change(jobs), stop) }));
-}

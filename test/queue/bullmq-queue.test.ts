@@ -7,6 +7,8 @@ import { type BullmqQueue, createBullmqQueue } from '../../src/queue/bullmq-queu
 const signal = new AbortController().signal;
 const jobs = ['a', 'b', 'c'].map((id) => ({ id, name: 'n', data: [] }));
 
+const unused = () => expect.fail('not asked for');
+
 /** A queue that answers with what `answer` makes of the ids asked for. */
 function answering(answer: (ids: string[]) => (string | undefined)[]) {
   const queue: BullmqQueue = {
@@ -23,7 +25,14 @@ function answering(answer: (ids: string[]) => (string | undefined)[]) {
     countJobs: async () => await Promise.resolve({}),
     countWorkers: async () => await Promise.resolve(0),
     peek: async () => await Promise.resolve([]),
-  });
+    outcomes: unused,
+    events: unused,
+    worker: unused,
+    ready: unused,
+    outage: { began: unused, over: unused },
+    clock: systemClock,
+    close: async () => await Promise.resolve(),
+  }).jobs;
 }
 
 test('the ids that were asked for are accepted', async () => {

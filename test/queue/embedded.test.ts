@@ -8,11 +8,14 @@ import { createPostgresBackend, withBackend } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
 import { DurableFiles } from '../../src/queue/durable-files.ts';
+import type { QueueStore } from '../../src/queue/contract.ts';
 import { type EmbeddedStore, openEmbeddedStore } from '../../src/queue/embedded.ts';
 import { createHousekeeping } from '../../src/queue/housekeeping.ts';
 import { openDatabase } from '../../src/queue/pglite-folder.ts';
+import { LOCK_MS } from '../conformance/queue-check.ts';
 import { describeQueueStore } from '../conformance/queue-store.ts';
 import { until } from '../support/until.ts';
+import { killWorkerOf } from './killed-worker.ts';
 
 const signal = new AbortController().signal;
 const { Queue, Worker } = withBackend(createPostgresBackend);
@@ -38,6 +41,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 describeQueueStore('the embedded store keeps the promises of every store', async () => {
   const store = await open(await copy());
+  const others: QueueStore[] = [];
   return {
     store,
     other: async () => open(await copy()),
@@ -54,7 +58,24 @@ describeQueueStore('the embedded store keeps the promises of every store', async
       await queue.pause();
       await queue.close();
     },
-    close: () => store.close(),
+    async steal(name, id) {
+      const { rowCount } = await store.pool.query(
+        `UPDATE bullmq.job SET lock_token = 'other', locked_until_ms = 0 WHERE queue = $1 AND id = $2`,
+        [name, id],
+      );
+      expect(rowCount).toBe(1);
+    },
+    // Only one process at a time may have a folder open.
+    async afterKill(name, job) {
+      const folder = await copy();
+      await killWorkerOf('embedded:', folder, name, job);
+      const after = await open(folder);
+      others.push(after);
+      return after;
+    },
+    async close() {
+      await Promise.all([store, ...others].map((one) => one.close()));
+    },
   };
 });
 
@@ -185,7 +206,7 @@ describe('housekeeping', () => {
 
 function open(folder: string, sync?: (fd: number) => void): Promise<EmbeddedStore> {
   const target = { kind: 'embedded', name: 'embedded:' } as const;
-  return openEmbeddedStore(target, { folder, deadlineMs: 5000, clock: systemClock, sync });
+  return openEmbeddedStore(target, { folder, deadlineMs: 5000, clock: systemClock, sync, lockMs: LOCK_MS });
 }
 
 async function copy(): Promise<string> {

@@ -15,11 +15,11 @@ export const jobs = (count: number, prefix = 'job') =>
 
 export function openStore(
   url: string,
-  { deadlineMs = 5000, emit }: { deadlineMs?: number; emit?: Emit } = {},
+  { deadlineMs = 5000, emit, lockMs }: { deadlineMs?: number; emit?: Emit; lockMs?: number } = {},
 ): QueueStore {
   const target = parseQueueUrl(url);
   if (target.kind !== 'postgres') throw new Error('not a Postgres URL');
-  return openPostgresStore(target, { deadlineMs, clock: systemClock, emit });
+  return openPostgresStore(target, { deadlineMs, clock: systemClock, emit, lockMs });
 }
 
 /** What some work is rejected with. */

@@ -4,9 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { z } from 'zod';
 import type { EventBody } from '../../src/model/events.ts';
 import { prepareSchema } from '../../src/queue/postgres-schema.ts';
+import { LOCK_MS } from '../conformance/queue-check.ts';
 import { describeQueueStore } from '../conformance/queue-store.ts';
 import { hasPostgres, noPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
+import { killWorkerOf } from './killed-worker.ts';
 import { failure, jobs, openStore, Queue, signal, Worker } from './postgres-store.ts';
 
 const missing = hasPostgres() ? undefined : noPostgres;
@@ -35,7 +37,7 @@ describeQueueStore(
   'a Postgres store keeps the promises of every store',
   async () => {
     const url = await fresh();
-    const store = openStore(url);
+    const store = openStore(url, { lockMs: LOCK_MS });
     return {
       store,
       other: async () => await Promise.resolve(openStore(ready)),
@@ -55,6 +57,17 @@ describeQueueStore(
         const queue = new Queue(name, { connection: url, skipMetasUpdate: true });
         await queue.pause();
         await queue.close();
+      },
+      async steal(name, id) {
+        const { rowCount } = await postgres.sql(
+          `UPDATE bullmq.job SET lock_token = 'other', locked_until_ms = 0 WHERE queue = '${name}' AND id = '${id}'`,
+          nameOf(url),
+        );
+        expect(rowCount).toBe(1);
+      },
+      async afterKill(name, job) {
+        await killWorkerOf(url, '', name, job);
+        return store;
       },
       close: () => store.close(),
     };

@@ -8,9 +8,11 @@ import type { QueueStore } from '../../src/queue/contract.ts';
 import { openQueueStore } from '../../src/queue/open.ts';
 import { openRedisStore } from '../../src/queue/redis.ts';
 import { parseQueueUrl } from '../../src/queue/url.ts';
+import { LOCK_MS } from '../conformance/queue-check.ts';
 import { describeQueueStore } from '../conformance/queue-store.ts';
 import { describeWithRedis, freePort, startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
+import { killWorkerOf } from './killed-worker.ts';
 
 const signal = new AbortController().signal;
 const jobs = (count: number, prefix = 'job') =>
@@ -19,7 +21,7 @@ const jobs = (count: number, prefix = 'job') =>
 describeWithRedis('a Redis store', () => {
   describeQueueStore('keeps the promises of every store', async () => {
     const redis = await startRedis();
-    const store = openStore(redis.url);
+    const store = openStore(redis.url, 5000, undefined, LOCK_MS);
     return {
       store,
       other: async () => await Promise.resolve(openStore(`${redis.url}/1`)),
@@ -41,6 +43,15 @@ describeWithRedis('a Redis store', () => {
         const queue = new Queue(name, { connection: { host: redis.host, port: redis.port } });
         await queue.pause();
         await queue.close();
+      },
+      async steal(name, id) {
+        const client = new Redis({ host: redis.host, port: redis.port });
+        expect(await client.del(`bull:${name}:${id}:lock`)).toBe(1);
+        await client.quit();
+      },
+      async afterKill(name, job) {
+        await killWorkerOf(redis.url, '', name, job);
+        return store;
       },
       async close() {
         await store.close();
@@ -292,10 +303,15 @@ describeWithRedis('a Redis store', () => {
   }
 });
 
-function openStore(url: string, deadlineMs = 5000, emit?: (event: EventBody) => void): QueueStore {
+function openStore(
+  url: string,
+  deadlineMs = 5000,
+  emit?: (event: EventBody) => void,
+  lockMs?: number,
+): QueueStore {
   const target = parseQueueUrl(url);
   if (target.kind !== 'redis') throw new Error('not a Redis URL');
-  return openRedisStore(target, { deadlineMs, clock: systemClock, emit });
+  return openRedisStore(target, { deadlineMs, clock: systemClock, emit, lockMs });
 }
 
 function failure(work: Promise<unknown>): Promise<unknown> {
