@@ -1,26 +1,37 @@
-import type { CommandAnswer, PersonCommand } from '../model/commands.ts';
-import { asSluiceError } from '../model/errors.ts';
+import type { Clock } from '../model/clock.ts';
+import type { CommandAnswer, CommandPreview, PersonCommand, PersonCommands, Refusal } from '../model/commands.ts';
+import { asSluiceError, SluiceError } from '../model/errors.ts';
 import type { Catalogue } from '../services/catalogue.ts';
-import type { ServiceContext } from '../services/contract.ts';
+import type { SourceContext } from '../services/contract.ts';
+import { differences } from '../state/differences.ts';
+import type { WritingCommand } from '../state/generation-names.ts';
+import type { Generations } from '../state/generations.ts';
 import type { WriteOutcome } from '../state/write-back.ts';
+import type { RunStore } from '../store/runs.ts';
+import { createCosts } from './costs.ts';
+import { findTarget, type Target } from './find-entry.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import { cancelRun, type LiveRun } from './live-run.ts';
+import { findOwn, type PersonWrite, type WriteCommand, writesOf } from './person-writes.ts';
+import { refuseFaults } from './refuse-faults.ts';
 import type { StateFile } from './state-file.ts';
+import { names, together } from './together.ts';
+import { createUndo } from './undo.ts';
 
-export interface Commands {
-  /** Does what a person asked and says what was done, or why not. Never rejects. */
-  command(command: PersonCommand): Promise<CommandAnswer>;
-  /** What reading an entry again would cost, in words: `reads about 41,200 records again`. Never rejects. */
-  preview(id: string): Promise<string>;
+/** What a person asks, by a key, over the control socket or in a folder that no controller holds. */
+export interface Commands extends PersonCommands {
   /** Entries that a person wants to run; taken out when the run begins. */
   readonly asked: Set<string>;
 }
 
 export interface CommandsParts {
   readonly stateFile: StateFile;
+  readonly generations: Generations;
+  readonly runs: Pick<RunStore, 'unfinished'>;
   readonly live: ReadonlyMap<string, LiveRun>;
   readonly catalogue: Catalogue;
-  readonly context: ServiceContext;
+  readonly context: SourceContext;
+  readonly clock: Clock;
   /** Ends what a command still waits for. */
   readonly signal: AbortSignal;
   /** Forgets the failures of an entry (S2). */
@@ -29,104 +40,184 @@ export interface CommandsParts {
   readonly wake: () => void;
 }
 
-/** The source is asked how much there is; a person who looks at a question waits no longer. */
-const previewMs = 10_000;
-
 export function createCommands(parts: CommandsParts): Commands {
-  const { stateFile, live, catalogue, context, signal, forgive, wake } = parts;
+  const { stateFile, live, catalogue, signal, forgive, wake } = parts;
+  const { groups } = catalogue;
   const asked = new Set<string>();
+  const costs = createCosts(parts);
+  const undo = createUndo(parts);
 
-  const act = async (entry: KnownStateEntry, command: PersonCommand): Promise<CommandAnswer> => {
-    const { label } = entry;
-    const run = live.get(entry.key);
+  /** @returns what was done */
+  const act = async (command: PersonCommand): Promise<string> => {
     switch (command.type) {
       case 'run':
-        if (entry.entry.paused === true) return no(`${label} is paused: resume it first`);
-        asked.add(entry.key);
-        forgive(entry);
-        wake();
-        return yes(run ? `${label} runs once more when this run is over` : `${label} runs now`);
-      case 'reload':
-        return await write(entry, { latest_timestamp: null }, `${label} reads everything again`);
-      case 'pause':
-        return await write(entry, { paused: true }, `${label} is paused, also over a restart`);
-      case 'resume':
-        return await write(entry, { paused: false }, `${label} goes on`);
-      case 'workers':
-        return await write(entry, { worker_count: command.count }, `${label}: worker_count ${command.count}`);
+        return run(findTarget(entriesNow(), groups, command.id));
       case 'cancel':
-        return run ? await cancel(entry, run) : no(`${label} does not run`);
-      default:
-        return command satisfies never;
+        return await cancel(findOwn(entriesNow(), groups, command.id, () => true));
+      case 'undo':
+        return await undo.restore(command.generation, signal);
+      default: {
+        const { writes, changes } = plan(command);
+        if (changes.length === 0) return unchanged(command, writes);
+        await write(writes, command.type);
+        return told(command, writes, changes);
+      }
     }
+  };
+
+  /** What a command would do to the file as it stands. @throws SettingError, SluiceError when it cannot be done */
+  const plan = (command: WriteCommand) => {
+    const before = entriesNow();
+    const writes = writesOf(command, before, { groups, check: (entry) => catalogue.check(entry) });
+    const planned = stateFile.plan(writes.map(toWrite));
+    if (!planned) throw unwritten('unreadable');
+    refuseUnwritten(planned.outcomes, writes);
+    refuseFaults(before, planned.entries);
+    const changes = together(differences(before, planned.entries));
+    return {
+      writes,
+      before,
+      after: planned.entries,
+      changes: changes.map(({ label, text }) => `${label}: ${text}`),
+    };
+  };
+
+  const run = ({ label, entries }: Target): string => {
+    const ready = entries.filter(({ entry }) => entry.paused !== true);
+    if (ready.length === 0) throw notNow(`${label} is paused`, 'resume it first');
+    for (const entry of ready) {
+      asked.add(entry.key);
+      forgive(entry);
+    }
+    return ready.some(({ key }) => live.has(key))
+      ? `${label} runs once more when this run is over`
+      : `${label} runs now`;
   };
 
   /** Paused first: an entry whose run was just dropped is due again at once. What cannot be paused is not cancelled. */
-  const cancel = async (entry: KnownStateEntry, run: LiveRun): Promise<CommandAnswer> => {
-    if (run.finishing) return no(`${entry.label}: the run is just ending`);
+  const cancel = async (target: Target): Promise<string> => {
+    const running = target.entries.flatMap(({ key }) => live.get(key) ?? []);
+    if (running.length === 0) throw notNow(`${target.label} does not run`);
+    const some = running.filter(({ finishing }) => !finishing);
+    if (some.length === 0) throw notNow(`${target.label}: the run is just ending`);
     const reason = 'you cancelled it';
-    run.reason ??= reason;
-    let isPaused = false;
+    for (const one of some) one.reason ??= reason;
     try {
-      const done = `${entry.label}: the run is cancelled and the entry paused`;
-      const answer = await write(entry, { paused: true }, done);
-      isPaused = answer.done;
-      return answer;
-    } finally {
-      if (isPaused) cancelRun(run, reason);
-      else if (run.reason === reason) run.reason = undefined;
+      await write([{ target, fields: { paused: true } }], 'cancel');
+    } catch (error) {
+      for (const one of some) if (one.reason === reason) one.reason = undefined;
+      throw error;
+    }
+    for (const one of some) cancelRun(one, reason);
+    return `${target.label}: the run is cancelled and the entry paused`;
+  };
+
+  const write = async (writes: readonly PersonWrite[], by: WritingCommand): Promise<void> => {
+    refuseUnwritten(await stateFile.write(writes.map(toWrite), signal, { by }), writes);
+  };
+
+  /** Of the file as it stands: a person who names an entry may have written it a moment ago. */
+  const entriesNow = (): readonly KnownStateEntry[] => {
+    stateFile.refresh();
+    return stateFile.entries;
+  };
+
+  /** What a command changes and costs. @throws as the command would */
+  const look = async (command: PersonCommand): Promise<Omit<CommandPreview, 'refusal'>> => {
+    switch (command.type) {
+      case 'run':
+      case 'cancel':
+        findTarget(entriesNow(), groups, command.id);
+        return { changes: [], costs: [] };
+      case 'undo': {
+        const { before, after, changes } = undo.plan(command.generation);
+        return { changes, costs: await costs(before, after) };
+      }
+      default: {
+        const { before, after, changes } = plan(command);
+        return { changes, costs: await costs(before, after) };
+      }
     }
   };
 
-  const write = async (
-    { key, label }: KnownStateEntry,
-    fields: Readonly<Record<string, null | boolean | number>>,
-    done: string,
-  ): Promise<CommandAnswer> => {
-    const [outcome] = await stateFile.write([{ identity: key, fields }], signal);
-    wake();
-    return outcome === 'written' ? yes(done) : no(`${label}: ${unwritten(outcome)}`);
-  };
-
-  const find = (id: string): KnownStateEntry | undefined =>
-    stateFile.entries.find((entry) => entry.id === id);
-
   return {
     asked,
-    async command(command) {
-      const entry = find(command.id);
-      if (!entry) return no(`there is no entry "${command.id}" any more`);
+    async command(command): Promise<CommandAnswer> {
       try {
-        return await act(entry, command);
+        return { done: true, message: await act(command) };
       } catch (error) {
-        return no(`${entry.label}: ${asSluiceError(error).message}`);
+        return { done: false, ...refusalOf(error) };
+      } finally {
+        wake();
       }
     },
-    async preview(id) {
-      const entry = find(id);
-      if (!entry || entry.problem) return 'the entry cannot run as it is';
+    async preview(command) {
       try {
-        const within = AbortSignal.any([signal, AbortSignal.timeout(previewMs)]);
-        const { source } = await catalogue.of(entry.entry).openSource(entry.entry, context);
-        const { total } = await source.probe(null, within);
-        return `reads about ${total.toLocaleString('en-US')} records again`;
+        return { refusal: null, ...(await look(command)) };
       } catch (error) {
-        return `reads everything again (how much that is could not be asked: ${asSluiceError(error).message})`;
+        return { refusal: refusalOf(error), changes: [], costs: [] };
       }
     },
+    generations: async (most) => await undo.list(most),
   };
 }
 
-const yes = (message: string): CommandAnswer => ({ done: true, message });
-const no = (message: string): CommandAnswer => ({ done: false, message });
+function toWrite({ target, fields }: PersonWrite) {
+  return { identity: target.key, fields };
+}
 
-function unwritten(outcome: WriteOutcome | undefined): string {
+/** What a write did, in words. */
+function told({ type }: WriteCommand, writes: readonly PersonWrite[], changes: readonly string[]): string {
+  const labels = names(writes.map(({ target }) => target.label));
+  const isOne = writes.length === 1;
+  switch (type) {
+    case 'pause':
+      return `${labels} ${isOne ? 'is' : 'are'} paused, also over a restart`;
+    case 'resume':
+      return `${labels} ${isOne ? 'goes' : 'go'} on`;
+    case 'reset':
+      return `${labels} reads everything again`;
+    case 'set':
+      return changes.join('; ');
+    default:
+      return type satisfies never;
+  }
+}
+
+function unchanged({ type }: WriteCommand, writes: readonly PersonWrite[]): string {
+  const labels = names(writes.map(({ target }) => target.label));
+  return type === 'reset'
+    ? `${labels} has no cursor yet: its next run reads everything anyway`
+    : `${labels}: it is so already, nothing was written`;
+}
+
+function refusalOf(thrown: unknown): Refusal {
+  const { message, hint, recovery } = asSluiceError(thrown);
+  return { message, hint: hint ?? null, mistaken: recovery === 'config' };
+}
+
+/** What cannot be done as things stand. */
+function notNow(message: string, hint?: string): SluiceError {
+  return new SluiceError(message, {
+    code: 'command.not_now',
+    recovery: 'retry',
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function refuseUnwritten(outcomes: readonly WriteOutcome[], writes: readonly PersonWrite[]): void {
+  for (const [place, outcome] of outcomes.entries()) {
+    if (outcome !== 'written') throw unwritten(outcome, writes[place]?.target.label);
+  }
+}
+
+function unwritten(outcome: WriteOutcome, label = 'the entry'): SluiceError {
   switch (outcome) {
     case 'gone':
-      return 'the entry is not in the file any more';
+      return notNow(`${label} is not in the file any more`);
     case 'ambiguous':
-      return 'it cannot be told from other entries; give each an "id"';
+      return notNow(`${label} cannot be told from other entries`, 'give each of them an "id"');
     default:
-      return 'state.json cannot be read just now; correct it first';
+      return notNow('state.json cannot be read just now', 'correct it first; ./run.sh check says where');
   }
 }

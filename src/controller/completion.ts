@@ -1,21 +1,18 @@
 import type { Clock } from '../model/clock.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
-import type { Emit, RunTotals } from '../model/events.ts';
+import type { Emit } from '../model/events.ts';
+import { cursorFields } from '../model/cursor.ts';
 import { changedWindowFields } from '../state/cursor.ts';
-import type { RawEntry } from '../state/parse.ts';
 import type { Store } from '../store/store.ts';
-import type { StoredRun } from '../store/runs.ts';
+import type { RunEnd, StoredRun } from '../store/runs.ts';
 import type { KnownStateEntry } from './known-entries.ts';
+import { acknowledged, ownCursor } from './own-cursor.ts';
 import type { StateFile } from './state-file.ts';
 
 /** The end of a run, in the order that survives a kill at any moment (S9). */
 export interface Completion {
   /** Commits that a run has confirmed everything, and writes its result into `state.json`. */
-  finish(
-    run: StoredRun,
-    end: { readonly totals: RunTotals; readonly tail: ReadonlyMap<string, string> },
-    signal: AbortSignal,
-  ): Promise<void>;
+  finish(run: StoredRun, end: RunEnd, signal: AbortSignal): Promise<void>;
   /** Goes on with ends that were begun: after a kill, or while the file could not be written. */
   catchUp(signal: AbortSignal): Promise<void>;
 }
@@ -32,16 +29,16 @@ export function createCompletion({ store, stateFile, clock, emit }: CompletionPa
   let turn: Promise<void> = Promise.resolve();
 
   const writeBack = async (run: StoredRun, signal: AbortSignal): Promise<void> => {
-    const { frozen } = run;
     const entry = stateFile.entries.find(({ key }) => key === run.entry);
-    if (entry && isWritten(entry, frozen, run.cursorTo)) return settle(run);
+    if (entry && isWritten(entry, run)) return settle(run);
     const fields = {
       // Invariant 1: everything up to here is confirmed. Invariant 3: never before the cursor it began at (frozenWindow).
-      latest_timestamp: run.cursorTo,
+      ...cursorFields(run.cursorTo),
       elapsed_seconds: Math.round(run.totals.seconds * 10) / 10,
       total_updates: run.totals.published,
     };
-    const [outcome] = await stateFile.write([{ identity: run.entry, fields, base: frozen }], signal);
+    const base = entry ? acknowledged(ownCursor(run), entry.raw) : run.frozen;
+    const [outcome] = await stateFile.write([{ identity: run.entry, fields, base }], signal);
     switch (outcome) {
       case 'written':
         return settle(run);
@@ -74,8 +71,8 @@ export function createCompletion({ store, stateFile, clock, emit }: CompletionPa
   };
 
   return {
-    async finish(run, { totals, tail }, signal) {
-      store.runs.complete(run.id, totals, tail);
+    async finish(run, end, signal) {
+      store.runs.complete(run.id, end);
       await this.catchUp(signal);
     },
     // One at a time: two runs that end together must not both finish what both of them find.
@@ -106,7 +103,10 @@ export function createCompletion({ store, stateFile, clock, emit }: CompletionPa
   }
 }
 
-/** Whether the file already says what the run was about to write: the kill came after the rename. */
-function isWritten(entry: KnownStateEntry, frozen: RawEntry, cursorTo: string): boolean {
-  return changedWindowFields({ ...frozen, latest_timestamp: cursorTo }, entry.raw).length === 0;
+/** Whether the file already says what the run was about to write, and did not before: the kill came after the rename. */
+function isWritten(entry: KnownStateEntry, { frozen, cursorTo }: StoredRun): boolean {
+  const written = { ...frozen, ...cursorFields(cursorTo) };
+  return (
+    changedWindowFields(frozen, written).length > 0 && changedWindowFields(written, entry.raw).length === 0
+  );
 }

@@ -1,31 +1,30 @@
 import type { Clock } from '../model/clock.ts';
+import type { PersonCommands } from '../model/commands.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
-import type { Emit, EntryName } from '../model/events.ts';
-import type { EntryReport, EntryStatus } from '../model/status.ts';
-import { type Decision, retryTime } from '../schedule/due.ts';
+import type { Emit } from '../model/events.ts';
+import type { Job } from '../model/queues.ts';
+import type { EntryStatus } from '../model/status.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceContext } from '../services/contract.ts';
-import type { Settings } from '../state/settings.ts';
+import type { Generations } from '../state/generations.ts';
 import type { Store } from '../store/store.ts';
 import { createBell } from '../sync/bell.ts';
 import { createOutage } from '../sync/outage.ts';
-import { createRunQueue } from '../sync/runs.ts';
+import { createCommands } from './commands.ts';
 import { createCompletion } from './completion.ts';
 import { createFailures } from './failures.ts';
-import { type CommandAnswer, type PersonCommand } from '../model/commands.ts';
-import { createCommands } from './commands.ts';
-import { judge } from './judge.ts';
-import type { KnownStateEntry } from './known-entries.ts';
-import { createLiveRun, type LiveRun, supervise } from './live-run.ts';
-import { runSession } from './session.ts';
+import { createLiveRuns } from './live-runs.ts';
+import { createPasses, passQueue } from './passes.ts';
+import { createReports } from './reports.ts';
+import type { SettingsInForce } from './settings-in-force.ts';
 import type { StateFile } from './state-file.ts';
-import { statusOf } from './status.ts';
 
 /** How often the file is checked and entries are judged; the watcher only makes it prompter. */
 export const checkSeconds = 60;
 
 export interface ControllerOptions {
   readonly stateFile: StateFile;
+  readonly generations: Generations;
   readonly store: Store;
   readonly catalogue: Catalogue;
   readonly context: ServiceContext;
@@ -34,12 +33,6 @@ export interface ControllerOptions {
   readonly emit: Emit;
   /** Run everything that is due once, wait for it and stop (`go --once`). */
   readonly once: boolean;
-}
-
-export interface SettingsInForce {
-  readonly current: Settings;
-  /** Takes the newest version of the file into force; called at every check. */
-  refresh(): void;
 }
 
 /** How a controller came to its end. */
@@ -64,242 +57,135 @@ export interface Controller {
   quit(by: string): void;
   /** Every entry of the file in force with what is known of it. */
   status(): readonly EntryStatus[];
-  /** Does what a person asked and says what was done, or why not. Never rejects. */
-  command(command: PersonCommand): Promise<CommandAnswer>;
-  /** What reading an entry again would cost, in words. Never rejects. */
-  preview(id: string): Promise<string>;
+  readonly commands: PersonCommands;
 }
 
 /** The loop: read the state, decide what is due, run it, write back, until asked to quit. */
 export function createController(options: ControllerOptions): Controller {
-  const { stateFile, store, catalogue, context, settings, clock, emit, once } = options;
-  const live = new Map<string, LiveRun>();
-  const sessions = new Set<Promise<void>>();
-  const failures = createFailures(clock);
-  const completion = createCompletion({ store, stateFile, clock, emit });
-  const outage = createOutage(
-    context.queue.name,
-    clock,
-    emit,
-    once ? settings.current.confirm_wait_seconds * 1000 : undefined,
-  );
-  const unconfirmed = { value: 0 };
-  const runs = createRunQueue(settings.current.parallel_entries);
+  const { stateFile, generations, store, catalogue, context, settings, clock, emit, once } = options;
   const quitting = new AbortController();
   const force = new AbortController();
   const bell = createBell(quitting.signal);
-  const commands = createCommands({
+  const failures = createFailures(clock);
+  const completion = createCompletion({ store, stateFile, clock, emit });
+  const passes = createPasses((job) => void publishPass(job));
+  const giveUpMs = once ? settings.current.confirm_wait_seconds * 1000 : undefined;
+  const outage = createOutage(context.queue.name, clock, emit, giveUpMs);
+  const live = createLiveRuns({
     stateFile,
-    live,
+    store,
     catalogue,
     context,
+    settings,
+    failures,
+    completion,
+    outage,
+    clock,
+    emit,
+    once,
+    force: force.signal,
+    quitting: quitting.signal,
+    onEnd(key, result) {
+      passes.ended(key, result);
+      wake();
+    },
+  });
+  const commands = createCommands({
+    stateFile,
+    generations,
+    runs: store.runs,
+    live: live.byEntry,
+    catalogue,
+    context,
+    clock,
     signal: quitting.signal,
     forgive: (entry) => failures.clear(entry),
     wake: () => wake(),
   });
+  const { asked } = commands;
+  const modeOf = live.modeOf;
+  const reports = createReports({ stateFile, store, catalogue, failures, asked, modeOf, clock, emit, once });
   let awake = false;
   let nextCheck = clock.elapsed() + checkSeconds * 1000;
-  /** The cursors that runs since the last regular check have reached, by entry. */
-  const restsAt = new Map<string, string>();
-  /** Entries that have had their run; `go --once` gives each one only. */
-  const settled = new Set<string>();
-  let failed = 0;
   let checkFailure: string | undefined;
-  let toldEntries = '';
   let ending = 'everything due has run';
   let forcedBy: string | undefined;
-  const told = new Map<string, string>();
 
   /** `regular`: at the start and every minute, which is worth a line; the others only when they find something due. */
   const check = async (regular: boolean): Promise<void> => {
     settings.refresh();
     stateFile.refresh();
-    runs.resize(settings.current.parallel_entries);
+    live.resize(settings.current.parallel_entries);
     await completion.catchUp(force.signal);
     // Invariant 6: nothing new begins once a person asked to quit.
     if (quitting.signal.aborted) return;
-    if (regular) restsAt.clear();
+    if (regular) live.wakeAll();
+    live.supervise();
+    const due = startDue();
+    dropOrphans();
+    reports.tell();
+    if (regular || due > 0)
+      emit({
+        type: 'controller.checked',
+        entries: stateFile.entries.length,
+        due,
+        running: live.running,
+      });
+  };
+
+  /** @returns how many entries began */
+  const startDue = (): number => {
     const waitingForFile = new Set(store.runs.completing().map((run) => run.entry));
-    for (const [key, run] of live)
-      supervise(
-        run,
-        stateFile.entries.find((entry) => entry.key === key),
-      );
+    const pass: string[] = [];
     let due = 0;
     for (const entry of stateFile.entries) {
-      if (entry.problem || live.has(entry.key) || waitingForFile.has(entry.key)) continue;
-      if (once && settled.has(entry.key)) continue;
-      const rested = restsAt.get(entry.key) === entry.entry.latest_timestamp;
-      const { decision } = judge(entry, {
-        runs: store.runs,
-        failures,
-        asked: commands.asked,
-        now: clock.now(),
-        once,
-      });
-      // Age and schedule count at the regular checks: a run that takes longer than its refresh_seconds still rests.
-      if (
-        decision.kind === 'due' &&
-        rested &&
-        (decision.reason === 'late' || decision.reason === 'schedule')
-      ) {
+      if (entry.problem || live.byEntry.has(entry.key) || waitingForFile.has(entry.key)) continue;
+      if (once && live.hasHadOne(entry.key)) continue;
+      const { decision } = reports.judge(entry);
+      if (decision.kind === 'waiting') {
+        reports.tellWaiting(entry, decision);
         continue;
       }
-      if (decision.kind === 'due') {
-        due += 1;
-        start(entry);
-      } else tellWaiting(entry, decision);
+      // Age and schedule count at the regular checks: a run that takes longer than its refresh_seconds still rests.
+      const isByTime = decision.reason === 'late' || decision.reason === 'schedule';
+      if (isByTime && live.rests(entry)) continue;
+      due += 1;
+      if (catalogue.of(entry.entry).group !== undefined) pass.push(entry.key);
+      reports.forget(entry);
+      asked.delete(entry.key);
+      live.start(entry);
     }
-    dropOrphans();
-    tellEntries();
-    if (regular || due > 0)
-      emit({ type: 'controller.checked', entries: stateFile.entries.length, due, running: countRunning() });
+    passes.begin(clock.now(), pass);
+    return due;
+  };
+
+  /** What is read at each start, whatever its age. */
+  const askForStart = (): void => {
+    for (const { key, entry, problem } of stateFile.entries) {
+      if (!problem && catalogue.of(entry).defaults.atStart === true) asked.add(key);
+    }
+  };
+
+  /** Consumers that miss it hear of the next pass. */
+  const publishPass = async (job: Job): Promise<void> => {
+    try {
+      await outage.ride((signal) => context.queue.queue(passQueue).add([job], signal), quitting.signal);
+    } catch (error) {
+      if (isAbort(error)) return;
+      const message = `${job.name} could not be published: ${asSluiceError(error).message}`;
+      emit({ type: 'notice', level: 'warn', topic: 'queue', message });
+    }
   };
 
   /** Runs whose entry a person removed while nothing was running. */
   const dropOrphans = (): void => {
     const keys = new Set(stateFile.entries.map(({ key }) => key));
     for (const run of store.runs.allUnfinished()) {
-      if (keys.has(run.entry) || live.has(run.entry)) continue;
+      if (keys.has(run.entry) || live.byEntry.has(run.entry)) continue;
       store.runs.drop(run.id, clock.now(), 'the entry was removed');
       const entry = { key: run.entry, label: run.label };
       emit({ type: 'run.cancelled', entry, runId: run.id, reason: 'the entry was removed' });
     }
-  };
-
-  const start = (entry: KnownStateEntry): void => {
-    told.delete(entry.key);
-    commands.asked.delete(entry.key);
-    const run = createLiveRun(entry);
-    live.set(entry.key, run);
-    const session = runs
-      .add(async () => await runLive(run), run.cancel.signal)
-      .catch(() => settleUnbegun(run))
-      .finally(() => {
-        live.delete(entry.key);
-        sessions.delete(session);
-        wake();
-      });
-    sessions.add(session);
-  };
-
-  /** A run that was cancelled while it waited for its turn may go on with an earlier session's: that one is over too. */
-  const settleUnbegun = ({ entry, reason, begun }: LiveRun): void => {
-    const stored = store.runs.unfinished(entry.key);
-    if (begun || reason === undefined || !stored) return;
-    store.runs.drop(stored.id, clock.now(), reason);
-    const name = { key: entry.key, label: entry.label };
-    emit({ type: 'run.cancelled', entry: name, runId: stored.id, reason });
-  };
-
-  const runLive = async (run: LiveRun): Promise<void> => {
-    const { entry } = run;
-    const name: EntryName = { key: entry.key, label: entry.label };
-    // Paused, or asked to quit, while it waited for its turn.
-    if (run.drain.signal.aborted || quitting.signal.aborted) return;
-    run.begun = true;
-    try {
-      const parts = {
-        store,
-        service: catalogue.of(entry.entry),
-        context,
-        settings: () => settings.current,
-        outage,
-        unconfirmed,
-        clock,
-        emit,
-        giveUpMs: once ? settings.current.confirm_wait_seconds * 1000 : undefined,
-      };
-      const outcome = await runSession(entry, parts, {
-        cancel: AbortSignal.any([run.cancel.signal, force.signal]),
-        drain: AbortSignal.any([run.drain.signal, quitting.signal]),
-        current: () => currentOf(entry),
-        onRun: ({ id, mode }) => {
-          run.runId = id;
-          run.mode = mode;
-        },
-      });
-      failures.clear(entry);
-      settled.add(entry.key);
-      // Cancelled in the moment it came to rest.
-      if (run.reason !== undefined) return settleFailure(run, name, undefined);
-      if (outcome.kind === 'drained') {
-        emit({
-          type: 'run.drained',
-          entry: name,
-          runId: outcome.run.id,
-          published: outcome.totals.published,
-        });
-        return;
-      }
-      run.finishing = true;
-      restsAt.set(entry.key, outcome.run.cursorTo);
-      await completion.finish(outcome.run, outcome, force.signal);
-    } catch (error) {
-      settleFailure(run, name, error);
-    }
-  };
-
-  const settleFailure = (run: LiveRun, name: EntryName, thrown: unknown): void => {
-    const runId = run.runId ?? '';
-    if (run.reason !== undefined) {
-      // Nothing is written for a cancelled run (S4).
-      if (run.runId !== undefined) store.runs.drop(run.runId, clock.now(), run.reason);
-      emit({ type: 'run.cancelled', entry: name, runId, reason: run.reason });
-      return;
-    }
-    if (force.signal.aborted && isAbort(thrown)) return;
-    const error = asSluiceError(thrown);
-    failed += 1;
-    settled.add(run.entry.key);
-    failures.note(run.entry, error.message);
-    const retryAt = once ? undefined : retryTime(failures.of(run.entry));
-    emit({ type: 'run.failed', entry: name, runId, error, retryAt });
-  };
-
-  const currentOf = (entry: KnownStateEntry): KnownStateEntry['entry'] =>
-    stateFile.entries.find(({ key }) => key === entry.key)?.entry ?? entry.entry;
-
-  const tellWaiting = (entry: KnownStateEntry, decision: Extract<Decision, { kind: 'waiting' }>): void => {
-    const said = `${decision.reason} ${entry.entry.latest_timestamp ?? ''}`;
-    if (told.get(entry.key) === said) return;
-    told.set(entry.key, said);
-    const name = { key: entry.key, label: entry.label };
-    if (decision.reason === 'paused') emit({ type: 'entry.paused', entry: name });
-    else if (decision.reason === 'fresh') {
-      emit({
-        type: 'entry.fresh',
-        entry: name,
-        cursor: entry.entry.latest_timestamp ?? '',
-        next: decision.next,
-      });
-    }
-  };
-
-  const countRunning = (): number => [...live.values()].filter(({ begun }) => begun).length;
-  const runningMode = (key: string): 'LOAD' | 'SYNC' | undefined => {
-    const run = live.get(key);
-    return run?.begun ? run.mode : undefined;
-  };
-  const reports = (): EntryReport[] => {
-    const memory = { runs: store.runs, failures, asked: commands.asked, now: clock.now() };
-    return stateFile.entries.map((known) => {
-      const { defaults } = known.problem ? { defaults: undefined } : catalogue.of(known.entry);
-      return {
-        ...statusOf(known, runningMode(known.key), memory),
-        key: known.key,
-        label: known.label,
-        workerCount: known.entry.worker_count ?? defaults?.workerCount ?? 0,
-        itemsPerRequest: known.entry.items_per_request ?? defaults?.itemsPerRequest ?? 0,
-        paused: known.entry.paused === true,
-      };
-    });
-  };
-  const tellEntries = (): void => {
-    const entries = reports();
-    const text = JSON.stringify(entries);
-    if (text !== toldEntries) emit({ type: 'entries.known', entries });
-    toldEntries = text;
   };
 
   const wake = (): void => {
@@ -334,27 +220,27 @@ export function createController(options: ControllerOptions): Controller {
     emit({ type: 'notice', level: 'error', topic: 'controller', message: text });
   };
 
-  const isOver = (): boolean => quitting.signal.aborted || (once && live.size === 0);
+  const isOver = (): boolean => quitting.signal.aborted || (once && live.byEntry.size === 0);
   const tellUnwritten = (count: number): void => {
     const message = `the result of ${count === 1 ? 'a run' : `${count} runs`} could not be written into the state file; it is kept and written at the next start`;
     emit({ type: 'notice', level: 'error', topic: 'state', message });
   };
 
   const comeToRest = async (): Promise<void> => {
-    runs.clear();
     const { drain_seconds: seconds } = settings.current;
     const enough = new AbortController();
     const deadline = clock.sleep(seconds * 1000, AbortSignal.any([enough.signal, force.signal])).then(
       () => force.abort(),
       () => {},
     );
-    while (sessions.size > 0) await Promise.all(sessions);
+    await live.comeToRest();
     enough.abort();
     await deadline;
   };
 
   return {
     async run() {
+      askForStart();
       if (!quitting.signal.aborted) await check(true);
       while (!isOver()) {
         const regular = await rest();
@@ -367,7 +253,7 @@ export function createController(options: ControllerOptions): Controller {
       const unwritten = store.runs.completing().length;
       if (unwritten > 0) tellUnwritten(unwritten);
       const invalid = stateFile.entries.filter(({ problem }) => problem !== undefined).length;
-      return { reason: ending, forcedBy, failed: failed + invalid + unwritten };
+      return { reason: ending, forcedBy, failed: live.failed + invalid + unwritten };
     },
     wake,
     quit(by) {
@@ -379,21 +265,12 @@ export function createController(options: ControllerOptions): Controller {
       emit({
         type: 'quit.requested',
         by,
-        running: countRunning(),
+        running: live.running,
         drainSeconds: settings.current.drain_seconds,
       });
       quitting.abort();
     },
-    status: () =>
-      stateFile.entries.map((known) =>
-        statusOf(known, runningMode(known.key), {
-          runs: store.runs,
-          failures,
-          asked: commands.asked,
-          now: clock.now(),
-        }),
-      ),
-    command: (command) => commands.command(command),
-    preview: (id) => commands.preview(id),
+    status: () => reports.status(),
+    commands,
   };
 }

@@ -1,4 +1,7 @@
+import { entryCursor } from '../model/cursor.ts';
+import type { Entry } from '../model/entry.ts';
 import { decide, type Decision } from '../schedule/due.ts';
+import type { ServiceDefaults } from '../services/contract.ts';
 import type { RunStore, StoredRun } from '../store/runs.ts';
 import type { Failures } from './failures.ts';
 import type { KnownStateEntry } from './known-entries.ts';
@@ -19,15 +22,20 @@ export interface Memory {
   readonly asked: ReadonlySet<string>;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** What an entry's service says where the entry says nothing. */
+  readonly defaults: (entry: Entry) => ServiceDefaults;
   /** `go --once` does not wait out the pause after a failure. */
   readonly once?: boolean;
 }
 
 /** Decides whether an entry of the file is due, with what the store and this process remember of it (S2). */
-export function judge(known: KnownStateEntry, { runs, failures, asked, now, once = false }: Memory): Judged {
+export function judge(
+  known: KnownStateEntry,
+  { runs, failures, asked, now, defaults, once = false }: Memory,
+): Judged {
   const unfinished = runs.unfinished(known.key);
   const last = runs.lastDone(known.key);
-  const cursor = known.entry.latest_timestamp ?? undefined;
+  const cursor = entryCursor(known.entry);
   const history = {
     unfinished: unfinished !== undefined,
     // A cursor that a person moved says itself how old it is.
@@ -35,5 +43,12 @@ export function judge(known: KnownStateEntry, { runs, failures, asked, now, once
     ...failures.of(known),
     asked: asked.has(known.key),
   };
-  return { decision: decide(known.entry, history, now, once), last, unfinished };
+  const entry = known.problem ? known.entry : scheduled(known.entry, defaults(known.entry));
+  return { decision: decide(entry, history, now, once), last, unfinished };
+}
+
+/** A service's schedule holds where the entry says neither when nor how often. */
+function scheduled(entry: Entry, { schedule, timezone }: ServiceDefaults): Entry {
+  if (entry.schedule !== undefined || entry.refresh_seconds !== undefined) return entry;
+  return { ...entry, schedule, timezone: entry.timezone ?? timezone };
 }

@@ -1,9 +1,10 @@
 import { type Entry, entryLabel } from '../model/entry.ts';
 import type { EntryName, FileProblem } from '../model/events.ts';
+import { memberKey, memberOf } from '../state/group.ts';
 import type { KnownEntry } from '../state/match.ts';
 import type { ParsedEntry, RawEntry } from '../state/parse.ts';
 
-/** An entry of the version of the file that is in force. */
+/** An entry of the version of the file that is in force; for a group, one of its services. */
 export interface KnownStateEntry extends EntryName {
   /** What a person calls it in commands: its `id`, or its list or service, with a number where that repeats. */
   readonly id: string;
@@ -11,26 +12,48 @@ export interface KnownStateEntry extends EntryName {
   readonly raw: RawEntry;
   /** Why it must not run. */
   readonly problem: FileProblem | undefined;
+  /** The group's entry that it stands in (S16). */
+  readonly group: string | undefined;
 }
 
-/** Joins what was parsed with who it is (S3). Both lists are in the file's order. */
+/** The services that an entry's `service` may stand for together, by that name. */
+export type Groups = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Joins what was parsed with who it is (S3). Both lists are in the file's order. A group becomes its services, but for
+ * those that have an entry of their own (S16); their keys are the group's identity, `/` and the service.
+ */
 export function nameEntries(
   parsed: readonly ParsedEntry[],
   identities: readonly KnownEntry[],
+  groups: Groups,
 ): KnownStateEntry[] {
+  const own = new Set(parsed.map(({ entry }) => entry.service));
   const seen = new Map<string, number>();
-  return parsed.map(({ entry, raw, problem, index }) => {
+  const name = (found: ParsedEntry, key: string, group: string | undefined): KnownStateEntry => {
+    const { entry, raw, problem } = found;
     const base = entry.id ?? entry.list_id ?? entry.service ?? 'entry';
     const count = (seen.get(base) ?? 0) + 1;
     seen.set(base, count);
     const mark = count === 1 ? '' : `#${count}`;
-    return {
-      key: identities[index]?.identity ?? '',
-      id: `${base}${mark}`,
-      label: `${entryLabel(entry)}${mark}`,
-      entry,
-      raw,
-      problem,
-    };
+    return { key, id: `${base}${mark}`, label: `${entryLabel(entry)}${mark}`, entry, raw, problem, group };
+  };
+  return parsed.flatMap((found) => {
+    const identity = identities[found.index]?.identity ?? '';
+    const members = groups.get(found.entry.service ?? '');
+    if (!members || found.problem) return [name(found, identity, undefined)];
+    return members
+      .filter((service) => !own.has(service))
+      .map((service) => name(asMember(found, service), memberKey(identity, service), identity));
   });
+}
+
+function asMember(found: ParsedEntry, service: string): ParsedEntry {
+  const { id: _id, latest_ordinal: ordinals, ...others } = found.entry;
+  const ordinal = typeof ordinals === 'object' ? ordinals?.[service] : undefined;
+  return {
+    ...found,
+    entry: { ...others, service, ...(ordinal === undefined ? {} : { latest_ordinal: ordinal }) },
+    raw: memberOf(found.raw, service),
+  };
 }

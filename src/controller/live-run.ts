@@ -1,6 +1,6 @@
-import { changedWindowFields } from '../state/cursor.ts';
-import { cursorOf } from './session.ts';
+import { entryCursor } from '../model/cursor.ts';
 import type { KnownStateEntry } from './known-entries.ts';
+import { editedFields, type OwnCursor } from './own-cursor.ts';
 
 /** A run that is on, or waits for its turn. */
 export interface LiveRun {
@@ -12,6 +12,8 @@ export interface LiveRun {
   /** False while it waits for its turn. */
   begun: boolean;
   runId: string | undefined;
+  /** The entry as the run knows it, which moves with what the run itself writes. */
+  own: OwnCursor;
   /** The result is being written: the cursor that now changes is our own. */
   finishing: boolean;
   /** Why the run was cancelled. */
@@ -23,9 +25,10 @@ export function createLiveRun(entry: KnownStateEntry): LiveRun {
     entry,
     cancel: new AbortController(),
     drain: new AbortController(),
-    mode: cursorOf(entry.entry) === null ? 'LOAD' : 'SYNC',
+    mode: entryCursor(entry.entry) === null ? 'LOAD' : 'SYNC',
     begun: false,
     runId: undefined,
+    own: { frozen: entry.raw, intended: undefined },
     finishing: false,
     reason: undefined,
   };
@@ -46,7 +49,7 @@ export function supervise(run: LiveRun, current: KnownStateEntry | undefined): v
   if (run.finishing) return;
   if (!current) return cancelRun(run, 'the entry was removed');
   if (current.problem) return cancelRun(run, 'the entry became invalid');
-  const changed = changedWindowFields(run.entry.raw, current.raw);
+  const changed = editedFields(run.own, current.raw);
   if (changed.length > 0) cancelRun(run, `${changed.join(', ')} was edited`);
   else if (current.entry.paused === true) run.drain.abort();
 }

@@ -2,12 +2,14 @@ import { StateError } from '../model/errors.ts';
 import type { Emit, FileProblem } from '../model/events.ts';
 import { formatTimestamp } from '../model/time.ts';
 import type { Committer } from '../state/commit.ts';
+import type { WriteReason } from '../state/generation-names.ts';
+import type { Generations } from '../state/generations.ts';
 import { type KnownEntry, type MatchedEntry, matchEntries } from '../state/match.ts';
 import { type ParseOptions, parseState } from '../state/parse.ts';
 import { readFileText } from '../state/read.ts';
 import { type Write, type WriteOutcome, type WrittenBack, writeBack } from '../state/write-back.ts';
 import type { EntryStore } from '../store/entries.ts';
-import { type KnownStateEntry, nameEntries } from './known-entries.ts';
+import { type Groups, type KnownStateEntry, nameEntries } from './known-entries.ts';
 
 /** `state.json` as the controller sees it: the version in force, and who each entry is. */
 export interface StateFile {
@@ -18,8 +20,37 @@ export interface StateFile {
    * @throws StateError when the file cannot be used and there is no good version in memory
    */
   refresh(): void;
-  /** Writes into entries that are still what they were, durably (S5). `unreadable` leaves the file alone: try again. */
-  write(writes: readonly Write[], signal: AbortSignal): Promise<readonly WriteOutcome[]>;
+  /**
+   * Writes into entries that are still what they were, durably (S5). `unreadable` leaves the file alone: try again.
+   * With a reason, the version before is kept for `undo`; an ordinal in the middle of a run has none.
+   */
+  write(
+    writes: readonly Write[],
+    signal: AbortSignal,
+    reason?: WriteReason,
+  ): Promise<readonly WriteOutcome[]>;
+  /** What the file as it stands would become; writes nothing. Undefined when it cannot be read just now. */
+  plan(writes: readonly Write[]): PlannedWrite | undefined;
+  /** The file's text as it stands, and its entries where it can be read. Undefined when it is not there. */
+  look(): LookedAt | undefined;
+  /** The entries of another version of the file; undefined when the text is no such thing. */
+  entriesOf(text: string): readonly KnownStateEntry[] | undefined;
+  /**
+   * Puts a whole text in the place of the file, durably, byte for byte. What stands there is kept for `undo`, also when
+   * it is broken. @throws StateError as a write does, and when there is no file
+   */
+  restore(text: string, signal: AbortSignal): Promise<void>;
+}
+
+export interface PlannedWrite {
+  readonly entries: readonly KnownStateEntry[];
+  /** One for each write, in order. */
+  readonly outcomes: readonly WriteOutcome[];
+}
+
+export interface LookedAt {
+  readonly text: string;
+  readonly entries: readonly KnownStateEntry[] | undefined;
 }
 
 export interface StateFileOptions {
@@ -29,13 +60,15 @@ export interface StateFileOptions {
   readonly parse: Omit<ParseOptions, 'file'>;
   readonly store: EntryStore;
   readonly committer: Committer;
+  readonly groups: Groups;
+  readonly generations: Pick<Generations, 'keeper'>;
   readonly drawIdentity: () => string;
   readonly now: () => number;
   readonly emit: Emit;
 }
 
 export function createStateFile(options: StateFileOptions): StateFile {
-  const { path, shownPath, store, committer, drawIdentity, now, emit } = options;
+  const { path, shownPath, store, committer, generations, drawIdentity, now, emit } = options;
   let known: readonly KnownEntry[] = store.all();
   let entries: readonly KnownStateEntry[] = [];
   let text: string | undefined;
@@ -61,7 +94,7 @@ export function createStateFile(options: StateFileOptions): StateFile {
     const raws = parsed.entries.map((entry) => entry.raw);
     const matched = identities ?? matchEntries(known, raws, drawIdentity).entries;
     known = matched;
-    entries = nameEntries(parsed.entries, known);
+    entries = nameEntries(parsed.entries, known, options.groups);
     store.replace(known);
     if (text !== undefined && !identities) emit({ type: 'state.changed', entries: entries.length });
     text = next;
@@ -102,13 +135,17 @@ export function createStateFile(options: StateFileOptions): StateFile {
       if (file.ok) adopt(file.text);
       else reject(file.problem);
     },
-    async write(writes, signal) {
+    async write(writes, signal, reason) {
       let written: WrittenBack | undefined;
       const before = known;
-      const result = await committer.commit((current) => {
-        written = writeBack(before, current, writes, drawIdentity);
-        return written?.text;
-      }, signal);
+      const result = await committer.commit(
+        (current) => {
+          written = writeBack(before, current, writes, drawIdentity);
+          return written?.text;
+        },
+        signal,
+        reason && generations.keeper(reason),
+      );
       if (result.kind === 'missing' || result.kind === 'not-ready' || !written) {
         return writes.map(() => 'unreadable');
       }
@@ -118,8 +155,51 @@ export function createStateFile(options: StateFileOptions): StateFile {
       adopt(result.text, identities);
       return outcomes;
     },
+    plan(writes) {
+      const file = readFileText(path, shownPath);
+      const planned = file.ok ? writeBack(known, file.text, writes, drawIdentity) : undefined;
+      if (!planned) return undefined;
+      const parsed = parseState(planned.text, { ...options.parse, file: shownPath });
+      if (!parsed.ok) return undefined;
+      return {
+        entries: nameEntries(parsed.entries, planned.entries, options.groups),
+        outcomes: planned.outcomes,
+      };
+    },
+    look() {
+      const file = readFileText(path, shownPath);
+      return file.ok ? { text: file.text, entries: this.entriesOf(file.text) } : undefined;
+    },
+    entriesOf(version) {
+      const parsed = parseState(version, { ...options.parse, file: shownPath });
+      if (!parsed.ok) return undefined;
+      const raws = parsed.entries.map(({ raw }) => raw);
+      return nameEntries(parsed.entries, matchEntries(known, raws, drawIdentity).entries, options.groups);
+    },
+    async restore(version, signal) {
+      const keep = generations.keeper({ by: 'undo' });
+      for (let tries = 1; tries <= mostTries; tries++) {
+        let replaced: string | undefined;
+        // Only what stood there first is replaced unmerged: a save into it that is found later is put aside (S5).
+        const edit = (current: string): string | undefined => {
+          replaced ??= current;
+          return current === replaced ? version : undefined;
+        };
+        const result = await committer.commit(edit, signal, keep);
+        if (result.kind !== 'missing' && result.kind !== 'not-ready') return adopt(result.text);
+        if (replaced === undefined) break;
+      }
+      throw new StateError(`${shownPath} cannot be replaced just now`, {
+        code: 'state.unreadable',
+        recovery: 'retry',
+        hint: 'it must be there and hold text in UTF-8, and nobody else may keep saving it',
+      });
+    },
   };
 }
+
+/** How often a person may save the file in the moment it is replaced as a whole. */
+const mostTries = 10;
 
 function unusable({ file, line, column, message }: FileProblem): StateError {
   return new StateError(`${file}, line ${line}, column ${column}: ${message}`, {

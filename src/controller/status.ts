@@ -1,3 +1,4 @@
+import { entryCursor } from '../model/cursor.ts';
 import type { EntryStatus } from '../model/status.ts';
 import { defaultRefreshSeconds } from '../schedule/due.ts';
 import { judge, type Memory } from './judge.ts';
@@ -14,7 +15,7 @@ export function statusOf(
 ): EntryStatus {
   const { decision, last, unfinished } = judge(known, memory);
   const { failures, now } = memory;
-  const cursor = known.entry.latest_timestamp ?? known.entry.latest_ordinal ?? null;
+  const cursor = entryCursor(known.entry);
   return {
     id: known.id,
     service: known.entry.service ?? 'lists',

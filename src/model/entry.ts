@@ -6,7 +6,8 @@ export interface Entry {
   readonly list_id?: string | undefined;
   readonly service?: string | undefined;
   readonly latest_timestamp?: string | null | undefined;
-  readonly latest_ordinal?: number | null | undefined;
+  /** An object by service for an entry that stands for a group of them (S16). */
+  readonly latest_ordinal?: number | Readonly<Record<string, number | null>> | null | undefined;
   readonly start_offset?: number | undefined;
   readonly items_per_request?: number | undefined;
   readonly worker_count?: number | undefined;

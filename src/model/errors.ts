@@ -51,6 +51,9 @@ export class QueueError extends SluiceError {}
 /** A run ended without moving the cursor for a reason that is neither the source's nor the queue's. */
 export class RunError extends SluiceError {}
 
+/** A consumer could not store a chunk, or cannot store any. */
+export class ConsumerError extends SluiceError {}
+
 /**
  * Any thrown value as a SluiceError.
  * An unknown throw is a defect or something of the platform's; it is worth another try at most.

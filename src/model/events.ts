@@ -1,3 +1,4 @@
+import type { Cursor } from './cursor.ts';
 import type { SluiceError } from './errors.ts';
 import type { Window } from './record.ts';
 import type { EntryReport } from './status.ts';
@@ -14,14 +15,28 @@ export interface RunTotals {
   readonly read: number;
   /** Records the sink confirmed. */
   readonly published: number;
+  /** Records that came although this run or the one before had published them, and were left out; those of `reread` too. */
+  readonly ignored: number;
   readonly requests: number;
+  /** Requests that were sent again because the one before came to nothing. */
+  readonly retried: number;
+  /** How long the slowest request took, milliseconds. */
+  readonly slowestMs: number;
   /** Records read again because the list moved under a page boundary (S7). */
   readonly reread: number;
   readonly deadLetters: number;
   readonly bytes: number;
   /** Wall time over all sessions of the run. */
   readonly seconds: number;
+  /** How long reading stood still, by what it waited for, milliseconds over all sessions of the run. */
+  readonly waitedMs: Readonly<Record<Limit, number>>;
 }
+
+/**
+ * What keeps a run from being faster: the source's answers and pauses, the queue's room and confirmations, too few
+ * readers (`worker_count`), or the places of the source's quota.
+ */
+export type Limit = 'source' | 'queue' | 'workers' | 'quota';
 
 /** A problem of the state file or the settings file, placed where a person can see it. */
 export interface FileProblem {
@@ -62,7 +77,7 @@ export type EventBody =
   | {
       readonly type: 'entry.fresh';
       readonly entry: EntryName;
-      readonly cursor: string;
+      readonly cursor: Cursor;
       readonly next: number | undefined;
     }
   | { readonly type: 'entry.paused'; readonly entry: EntryName }
@@ -81,6 +96,30 @@ export type EventBody =
       readonly window: Window;
       readonly total: number;
     }
+  /** A chained run begins: `after` lies before the cursor by the overlap. */
+  | {
+      readonly type: 'run.chain';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly cursor: number;
+      readonly after: number;
+    }
+  /** The file's ordinal was moved on in the middle of a run (S5). */
+  | {
+      readonly type: 'run.advanced';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly cursor: number;
+    }
+  /** Published chunks that no consumer has finished yet; told when the number changes, 0 at the end. */
+  | {
+      readonly type: 'chunks.waiting';
+      readonly entry: EntryName;
+      readonly runId: string;
+      readonly queue: string;
+      readonly chunks: number;
+      readonly workers: number;
+    }
   /** A reader has asked the source for a page; `page.read` says when it came. */
   | {
       readonly type: 'page.asked';
@@ -95,9 +134,12 @@ export type EventBody =
       readonly runId: string;
       readonly page: number;
       readonly worker: number;
-      readonly offset: number;
+      /** Of ranged pages: where it begins, and how many records the window held then. */
+      readonly offset?: number;
+      readonly total?: number;
+      /** Of chained pages: the greatest ordinal. */
+      readonly ordinal?: number;
       readonly records: number;
-      readonly total: number;
       readonly ms: number;
     }
   | {
@@ -125,7 +167,7 @@ export type EventBody =
       readonly type: 'run.finished';
       readonly entry: EntryName;
       readonly runId: string;
-      readonly cursor: string;
+      readonly cursor: Cursor;
       readonly totals: RunTotals;
     }
   | {

@@ -1,4 +1,4 @@
-import type { CommandAnswer, PersonCommand } from './commands.ts';
+import type { PersonCommands } from './commands.ts';
 import type { RunMode, RunTotals } from './events.ts';
 import type { QueueStatus } from './queues.ts';
 
@@ -17,13 +17,10 @@ export interface RunRecord {
   readonly totals: RunTotals;
 }
 
-/** What a screen can do to the controller it shows, and ask it beyond the events. Nothing here throws or rejects. */
-export interface Operator {
+/** What a screen can do to the controller it shows, and ask it beyond the events. */
+export interface Operator extends PersonCommands {
   /** The file that a person edits. */
   readonly statePath: string;
-  command(command: PersonCommand): Promise<CommandAnswer>;
-  /** What reading an entry again would cost, in words. */
-  preview(id: string): Promise<string>;
   /** Every queue of the store; undefined while it cannot be reached. */
   queues(): Promise<readonly QueueStatus[] | undefined>;
   /** The newest runs of all entries, newest first. */

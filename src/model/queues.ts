@@ -15,3 +15,18 @@ export interface Job {
   readonly name: string;
   readonly data: unknown;
 }
+
+/** Where a job stands, decided by the store's states and never by its events (S13). */
+export type JobOutcome =
+  | { readonly state: 'completed' }
+  /** `attempts`: how often it was tried. */
+  | {
+      readonly state: 'failed';
+      readonly reason: string;
+      readonly stack: string | undefined;
+      readonly attempts: number;
+    }
+  /** Waiting, active, delayed ...: not finished. */
+  | { readonly state: 'pending' }
+  /** In no state at all. */
+  | { readonly state: 'missing' };

@@ -6,6 +6,8 @@ export interface SourceRecord {
   readonly key: string | undefined;
   /** Grows with every change of the record: seconds for time-based sources, the ordinal for the others. */
   readonly version: number;
+  /** When it was last changed by the source's own clock, epoch milliseconds, where a chained source tells. */
+  readonly modified?: number | undefined;
   /** The record as the source gave it. */
   readonly value: unknown;
 }
@@ -16,6 +18,25 @@ export interface RangedPage {
   /** How many records the window held when this page was read. */
   readonly total: number;
   /** Size of the answer on the wire, uncompressed. */
+  readonly bytes: number;
+}
+
+/** What one read of a chained source returns. */
+export interface ChainedPage {
+  readonly records: readonly SourceRecord[];
+  /** The greatest ordinal of this page: where the next one begins. */
+  readonly next: number;
+  /** Whether there is more to read now. A short or empty page may well have more behind it (S10). */
+  readonly hasMore: boolean;
+  /** The source's clock when it answered, epoch milliseconds. */
+  readonly now: number;
+  /** Size of the answer on the wire, uncompressed. */
+  readonly bytes: number;
+}
+
+/** What one read of a whole source returns: everything there is. */
+export interface WholeContent {
+  readonly records: readonly SourceRecord[];
   readonly bytes: number;
 }
 
@@ -48,4 +69,10 @@ export interface DeadLetter {
   readonly key: string | undefined;
   readonly reason: string;
   readonly payload: unknown;
+  /** Where the consumer failed, if it told. */
+  readonly stack?: string | undefined;
+  /** How often it was tried; 1 by default. */
+  readonly attempts?: number | undefined;
+  /** The chunk in which it stood alone, which names its page and its parents (S12). */
+  readonly chunk?: string | undefined;
 }

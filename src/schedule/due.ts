@@ -64,8 +64,8 @@ export function retryTime(history: Pick<EntryHistory, 'failures' | 'lastFailure'
 function baseTime(entry: Entry, history: EntryHistory): number | undefined {
   const cursor = entry.latest_timestamp;
   const hasCursor = (cursor ?? undefined) !== undefined || (entry.latest_ordinal ?? undefined) !== undefined;
-  if (!hasCursor) return undefined;
   if (history.lastStart !== undefined) return history.lastStart;
+  if (!hasCursor) return undefined;
   const seconds = typeof cursor === 'string' ? parseTimestamp(cursor) : undefined;
   return seconds === undefined ? undefined : seconds * 1000;
 }

@@ -1,4 +1,4 @@
-import type { Chunk } from '../model/record.ts';
+import type { Chunk, Grade } from '../model/record.ts';
 import type { QueueStore } from '../queue/contract.ts';
 import type { Sink } from './contract.ts';
 
@@ -8,14 +8,17 @@ export interface BullmqSinkOptions {
   readonly queue: string;
   /** The name of every job: the list id. */
   readonly jobName: string;
+  /** What counts as confirmed: `queued` by default. */
+  readonly grade?: Grade;
 }
 
 /** Chunks as jobs: the job's id is the chunk's, its data the bare JSON array of the chunk's values (S12, S13). */
-export function createBullmqSink({ store, queue: queueName, jobName }: BullmqSinkOptions): Sink {
+export function createBullmqSink(options: BullmqSinkOptions): Sink {
+  const { store, queue: queueName, jobName, grade = 'queued' } = options;
   const queue = store.queue(queueName);
   return {
     name: `queue "${queueName}"`,
-    grade: 'queued',
+    grade,
     async publish(chunks, signal) {
       for (const bulk of bulks(chunks))
         await queue.add(
@@ -27,6 +30,8 @@ export function createBullmqSink({ store, queue: queueName, jobName }: BullmqSin
       const [{ waiting, workers }, memory] = await Promise.all([queue.status(signal), store.memory(signal)]);
       return { waiting, workers, memory };
     },
+    outcomes: (ids, signal) => queue.outcomes(ids, signal),
+    onFinished: (wake) => queue.onFinished(wake),
     remembers: (runId, signal) => store.hasMarker(runId, signal),
     mark: (runId, signal) => store.putMarker(runId, signal),
   };

@@ -1,3 +1,4 @@
+import type { JobOutcome } from '../model/queues.ts';
 import type { Chunk, Grade } from '../model/record.ts';
 
 /** Where chunks go. One sink serves one entry's runs. */
@@ -16,6 +17,10 @@ export interface Sink {
   pressure(signal: AbortSignal): Promise<Pressure>;
   /** Whether the store still remembers the run: false means it lost its data since `mark` (S13). */
   remembers(runId: string, signal: AbortSignal): Promise<boolean>;
+  /** Where published chunks stand with the consumers, in the order of the ids (S13). */
+  outcomes(ids: readonly string[], signal: AbortSignal): Promise<readonly JobOutcome[]>;
+  /** Calls back soon after consumers finished something; a hint only. @returns the function that stops listening */
+  onFinished(wake: () => void): () => void;
   /** Leaves the run's marker in the store, before its first chunk (S13). */
   mark(runId: string, signal: AbortSignal): Promise<void>;
 }

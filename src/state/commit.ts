@@ -1,12 +1,14 @@
 import type { Clock } from '../model/clock.ts';
 import { StateError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
+import type { Probe } from '../model/probe.ts';
 import type { CommitResult, StateEdit } from './commit-result.ts';
 import { decodeText } from './decode.ts';
 import { createDisplaced } from './displaced.ts';
 import { realDisk, type Disk } from './disk.ts';
+import type { Keep } from './generations.ts';
 import { readReal } from './read-real.ts';
-import { replaceFile, syncReplaced, type Probe } from './replace-file.ts';
+import { replaceFile, syncReplaced } from './replace-file.ts';
 
 export interface CommitterOptions {
   /** The state file; a symbolic link stays one. */
@@ -21,9 +23,9 @@ export interface Committer {
   /**
    * Reads the file, edits its text and puts the result in its place, durably, or leaves it as it was (S5).
    * One at a time. Throws StateError with recovery `retry` (disk full, read-only, file mounted instead of folder ...)
-   * and AbortError when `signal` aborts before the file was touched.
+   * and AbortError when `signal` aborts before the file was touched. `keep` is given what is about to be replaced.
    */
-  commit(edit: StateEdit, signal: AbortSignal): Promise<CommitResult>;
+  commit(edit: StateEdit, signal: AbortSignal, keep?: Keep): Promise<CommitResult>;
   /** Looks at once at every displaced file that still waits for its look, and merges what a person saved into it. */
   settle(): Promise<void>;
 }
@@ -45,14 +47,14 @@ export function createCommitter(options: CommitterOptions): Committer {
   };
   const displaced = createDisplaced({ path, clock, emit, disk, probe, inTurn, commit: commitNow });
   return {
-    commit: (edit, signal) => inTurn(() => commitNow(edit, signal)),
+    commit: (edit, signal, keep) => inTurn(() => commitNow(edit, signal, keep)),
     settle: () => displaced.settle(),
   };
 
-  async function commitNow(edit: StateEdit, signal: AbortSignal): Promise<CommitResult> {
+  async function commitNow(edit: StateEdit, signal: AbortSignal, keep?: Keep): Promise<CommitResult> {
     for (let tries = 1; tries <= mostTries; tries++) {
       signal.throwIfAborted();
-      const result = await tryOnce(edit, tries);
+      const result = await tryOnce(edit, tries, keep);
       if (result) return result;
       if (tries > 2) await clock.sleep(20 * tries, signal);
     }
@@ -63,7 +65,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     });
   }
 
-  async function tryOnce(edit: StateEdit, tries: number): Promise<CommitResult | undefined> {
+  async function tryOnce(edit: StateEdit, tries: number, keep?: Keep): Promise<CommitResult | undefined> {
     const file = readReal(disk, path);
     if (!file) return { kind: 'missing' };
     const text = decodeText(file.bytes);
@@ -74,6 +76,7 @@ export function createCommitter(options: CommitterOptions): Committer {
       if (folderOwed) await syncFolder(file.real);
       return { kind: 'unchanged', text };
     }
+    await keep?.(file.bytes);
     const after = Buffer.from(edited);
     const replaced = await replaceFile(disk, probe, {
       path,

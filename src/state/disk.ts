@@ -15,7 +15,6 @@ import { open } from 'node:fs/promises';
 export interface FileIdentity {
   readonly device: bigint;
   readonly inode: bigint;
-  readonly modifiedNs: bigint;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -54,7 +53,6 @@ export const realDisk: Disk = {
     return {
       device: found.dev,
       inode: found.ino,
-      modifiedNs: found.mtimeNs,
       mode: Number(found.mode) & 0o7777,
       uid: Number(found.uid),
       gid: Number(found.gid),

@@ -1,11 +1,12 @@
+import { dirname } from 'node:path';
 import type { Clock } from '../model/clock.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
+import type { Probe } from '../model/probe.ts';
 import type { CommitResult, StateEdit } from './commit-result.ts';
 import { decodeText } from './decode.ts';
 import { hasCode, type Disk } from './disk.ts';
 import { readReal } from './read-real.ts';
-import type { Probe } from './replace-file.ts';
 import { asidePath } from './temporary-names.ts';
 
 // S5. An editor that had opened the file before our rename writes into it well within this.
@@ -15,9 +16,15 @@ const mostLooks = 5;
 
 interface Kept {
   readonly file: string;
+  /** The file it was displaced from. */
+  readonly real: string;
   readonly before: Buffer;
   /** What we wrote since it was displaced, to be done again on top of a save into it. */
   readonly edits: StateEdit[];
+  /** A person has saved the new file since, and we wrote on top of that: what is in place is not ours alone. */
+  overtaken: boolean;
+  /** Somebody saved into it: it must not go before that is merged or put aside. */
+  saved: boolean;
   looks: number;
   told: boolean;
 }
@@ -55,10 +62,12 @@ export function createDisplaced(options: DisplacedOptions) {
 
   return { written, settle };
 
-  function written({ before, after, kept, edit }: Written): void {
+  function written({ real, before, after, kept, edit }: Written): void {
+    if (ours?.equals(before) !== true) for (const entry of waiting) entry.overtaken = true;
     ours = after;
     if (kept !== undefined) {
-      const entry: Kept = { file: kept, before, edits: [], looks: 0, told: false };
+      const fresh = { overtaken: false, saved: false, looks: 0, told: false };
+      const entry: Kept = { file: kept, real, before, edits: [], ...fresh };
       waiting.add(entry);
       lookLater(entry);
     }
@@ -87,13 +96,13 @@ export function createDisplaced(options: DisplacedOptions) {
       await inTurn(() => inspect(entry, hurried.aborted));
     } catch (error) {
       // Nobody waits for a look, so it tells, once. The file stays: for the next look, or for the next start.
-      if (!entry.told) {
+      if (entry.saved && !entry.told) {
+        entry.told = true;
         tell(
           'warn',
           `what was saved into the old ${path} waits in ${entry.file}: ${asSluiceError(error).message}`,
         );
       }
-      entry.told = true;
       if (!hurried.aborted) lookLater(entry);
     }
   }
@@ -101,27 +110,26 @@ export function createDisplaced(options: DisplacedOptions) {
   async function inspect(entry: Kept, hurried: boolean): Promise<void> {
     probe('state.look.before');
     const theirs = readKept(entry.file);
+    if (theirs === undefined && !hasFolder(entry)) return hurried ? undefined : lookLater(entry);
     if (theirs === undefined || theirs.equals(entry.before)) return drop(entry);
+    entry.saved = true;
     const merged = redo(theirs, entry.edits);
     entry.looks++;
     if (merged === undefined && !hurried && entry.looks < mostLooks) return lookLater(entry);
 
-    const current = readReal(disk, path);
-    if (
-      current?.bytes.equals(theirs) ||
-      (merged !== undefined && current?.bytes.equals(Buffer.from(merged)))
-    ) {
+    const current = readReal(disk, path)?.bytes;
+    if (current?.equals(theirs) || (merged !== undefined && current?.equals(Buffer.from(merged)))) {
       return drop(entry);
     }
-    const untouched = current !== undefined && ours !== undefined && current.bytes.equals(ours);
-    if (merged === undefined || !untouched) return setAside(entry, current?.real ?? path);
+    const untouched = !entry.overtaken && current !== undefined && ours?.equals(current) === true;
+    if (merged === undefined || !untouched) return setAside(entry);
 
-    const expected = decodeText(current.bytes);
+    const expected = decodeText(current);
     const result = await commit(
       (text) => (text === expected ? merged : undefined),
       AbortSignal.timeout(10_000),
     );
-    if (result.kind !== 'written') return setAside(entry, current.real);
+    if (result.kind !== 'written') return setAside(entry);
     tell('info', `${path} was saved while it was being written: both are merged`);
     return drop(entry);
   }
@@ -135,15 +143,26 @@ export function createDisplaced(options: DisplacedOptions) {
     }
   }
 
-  function drop(entry: Kept): void {
-    waiting.delete(entry);
-    disk.remove(entry.file);
+  /** A folder that is away comes back with everything in it. */
+  function hasFolder({ file }: Kept): boolean {
+    try {
+      disk.list(dirname(file));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
-  function setAside(entry: Kept, real: string): void {
+  // Where the disk refuses, it goes on waiting, and what we write meanwhile is still noted down for it.
+  function drop(entry: Kept): void {
+    disk.remove(entry.file);
     waiting.delete(entry);
-    const aside = asidePath(real, clock.now());
+  }
+
+  function setAside(entry: Kept): void {
+    const aside = asidePath(disk.list(dirname(entry.real)), entry.real, clock.now());
     disk.rename(entry.file, aside);
+    waiting.delete(entry);
     tell(
       'warn',
       `${path} was saved twice at the same time; the save that could not be merged is in ${aside}`,

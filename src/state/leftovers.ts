@@ -3,7 +3,7 @@ import type { Emit } from '../model/events.ts';
 import { decodeText } from './decode.ts';
 import { diskError } from './disk-error.ts';
 import { hasCode, realDisk, type Disk } from './disk.ts';
-import { asidePath, isReplacement, replacedAtNs } from './temporary-names.ts';
+import { asidePath, digestOf, type Displacement, displacementOf, isReplacement } from './temporary-names.ts';
 
 export interface LeftoverOptions {
   /** The state file. */
@@ -28,11 +28,13 @@ export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
   try {
     const real = disk.resolve(path);
     const folder = dirname(real);
+    const displaced: Left[] = [];
     for (const name of disk.list(folder).toSorted()) {
-      const writtenNs = replacedAtNs(name, real);
+      const displacement = displacementOf(name, real);
       if (isReplacement(name, real)) disk.remove(join(folder, name));
-      else if (writtenNs !== undefined) restore(disk, join(folder, name), real, writtenNs, options);
+      else if (displacement) displaced.push({ file: join(folder, name), ...displacement });
     }
+    for (const left of displaced) restore(disk, left, displaced, real, options);
     await disk.syncFolder(folder);
   } catch (error) {
     // No state file yet, or a link that leads nowhere: nothing was ever displaced.
@@ -41,27 +43,42 @@ export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
   }
 }
 
+interface Left extends Displacement {
+  readonly file: string;
+}
+
 function restore(
   disk: Disk,
-  file: string,
+  { file, before, after }: Left,
+  all: readonly Displacement[],
   real: string,
-  writtenNs: bigint,
   { isWhole, now, emit }: LeftoverOptions,
 ): void {
   const kept = disk.identify(file);
   const current = disk.identify(real);
   const bytes = disk.read(file);
+  const inPlace = disk.read(real);
   // A process killed between link and rename leaves a second name of the state file itself.
   const isCurrent = kept.inode === current.inode && kept.device === current.device;
-  const saved = !isCurrent && kept.modifiedNs > writtenNs && !bytes.equals(disk.read(real));
+  const saved = !isCurrent && digestOf(bytes) !== before && !bytes.equals(inPlace);
   if (!saved) return disk.remove(file);
 
   const text = decodeText(bytes);
-  const newest = kept.modifiedNs > current.modifiedNs && text !== undefined && isWhole(text);
-  const place = newest ? real : asidePath(real, now);
+  const newest = isOurs(digestOf(inPlace), after, all) && text !== undefined && isWhole(text);
+  const place = newest ? real : asidePath(disk.list(dirname(real)), real, now);
   disk.rename(file, place);
   const message = newest
     ? `${real}: what was saved while the last process was killed is back in place`
     : `${real}: a save made while the last process was killed could not be merged; it is in ${place}`;
   emit({ type: 'notice', level: 'warn', topic: 'state', message });
+}
+
+/** Whether all that stands in the state file since `after` took its place was written by us, and can be written again. */
+function isOurs(inPlace: string, after: string, all: readonly Displacement[]): boolean {
+  const reached = new Set([after]);
+  // A set is walked to its end also while it grows.
+  for (const digest of reached) {
+    for (const next of all) if (next.before === digest) reached.add(next.after);
+  }
+  return reached.has(inPlace);
 }

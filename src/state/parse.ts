@@ -36,6 +36,8 @@ export interface ParseOptions {
   readonly file: string;
   /** What is wrong with a well-formed entry: the field, and what follows its name; undefined when nothing is. */
   readonly check?: (entry: Entry) => { readonly field: string; readonly message: string } | undefined;
+  /** What an entry runs that no other entry may run too, if there is such a thing. */
+  readonly single?: (entry: Entry) => string | undefined;
 }
 
 /**
@@ -63,7 +65,18 @@ export function parseState(text: string, options: ParseOptions): ParsedState {
     for (const problem of typos(node, problemAt)) warnings.push({ index, problem });
     return readEntry(node, index, ids, { ...options, body: tree.body, problemAt });
   });
-  return { ok: true, entries, warnings };
+  const taken = new Map<string, number>();
+  const subjects = entries.map(({ entry, problem }) => (problem ? undefined : options.single?.(entry)));
+  for (const subject of subjects) if (subject !== undefined) taken.set(subject, (taken.get(subject) ?? 0) + 1);
+  const checked = entries.map((entry, index): ParsedEntry => {
+    const subject = subjects[index];
+    const node = nodes[index];
+    if (!node || subject === undefined || (taken.get(subject) ?? 0) < 2) return entry;
+    const at = valueNode(node, 'service') ?? node;
+    const message = `"service" "${subject}" has two entries: only one may move its ordinal, so none of them runs`;
+    return { ...entry, problem: problemAt(at.offset, message) };
+  });
+  return { ok: true, entries: checked, warnings };
 }
 
 function readEntry(

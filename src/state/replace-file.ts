@@ -1,10 +1,8 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
+import type { Probe } from '../model/probe.ts';
 import { diskError } from './disk-error.ts';
 import { hasCode, type Disk } from './disk.ts';
-import { displacedPath, replacementPath } from './temporary-names.ts';
-
-/** A fail point: called before and after each effect, does nothing outside tests and `selftest` (S24). */
-export type Probe = (point: string) => void;
+import { digestOf, type Displacement, displacedPath, replacementPath } from './temporary-names.ts';
 
 export interface Replacement {
   /** As the user named it; may be a symbolic link, which stays one. */
@@ -27,6 +25,7 @@ export type Replaced =
 export async function replaceFile(disk: Disk, probe: Probe, replacement: Replacement): Promise<Replaced> {
   const { path, real, before, after } = replacement;
   const temporary = replacementPath(real);
+  const digests = { before: digestOf(before), after: digestOf(after) };
   let displaced: string | undefined;
   try {
     disk.remove(temporary);
@@ -38,7 +37,7 @@ export async function replaceFile(disk: Disk, probe: Probe, replacement: Replace
     probe('state.sync.after');
 
     // Invariant 5: from here to the rename nothing may wait: a person's save in between would be displaced unseen.
-    displaced = keepByLink(disk, real, disk.identify(temporary).modifiedNs);
+    displaced = keepByLink(disk, real, digests);
     probe('state.link.after');
     if (!isStill(disk, path, real, before, displaced)) {
       discard(disk, temporary, displaced);
@@ -50,7 +49,17 @@ export async function replaceFile(disk: Disk, probe: Probe, replacement: Replace
     return { kind: 'replaced', displaced };
   } catch (error) {
     discard(disk, temporary, displaced);
+    if (isGone(disk, real)) return { kind: 'changed' };
     throw diskError(path, error);
+  }
+}
+
+/** An editor that renames the old file before it writes the new one leaves none for a moment; the folder is there. */
+function isGone(disk: Disk, real: string): boolean {
+  try {
+    return !disk.list(dirname(real)).includes(basename(real));
+  } catch {
+    return false;
   }
 }
 
@@ -66,10 +75,10 @@ export async function syncReplaced(disk: Disk, probe: Probe, real: string): Prom
 }
 
 /** Undefined where the file system knows no hard links: a save into the old file then goes unseen. */
-function keepByLink(disk: Disk, real: string, writtenNs: bigint): string | undefined {
-  // Where the clock of the file system is coarse, two replacements may bear the same time.
-  for (let apart = 0n; apart < 100n; apart++) {
-    const displaced = displacedPath(real, writtenNs + apart);
+function keepByLink(disk: Disk, real: string, digests: Displacement): string | undefined {
+  // The same change may have been made within the last 2 s.
+  for (let apart = 0; apart < 100; apart++) {
+    const displaced = displacedPath(real, digests, apart);
     try {
       disk.link(real, displaced);
       return displaced;

@@ -3,6 +3,7 @@ import { formatTimestamp, parseTimestamp } from '../model/time.ts';
 
 const timezoneWords = 'a time zone like "Europe/Helsinki" or "UTC"';
 const accountWords = 'text of letters, digits and _';
+const ordinalWords = `a whole number from 0 to ${Number.MAX_SAFE_INTEGER} or null; for a group an object of them by service`;
 const timestampWords = 'a UTC time like "2026-11-21T10:00:00Z", or null (which reads everything again)';
 
 /**
@@ -30,9 +31,15 @@ export const entrySchema = z
           'How far the entry got, in UTC; written after each complete run. null reads everything again.',
         examples: [null, '2026-11-21T10:00:00Z'],
       }),
-    latest_ordinal: whole(0, Number.MAX_SAFE_INTEGER, 'or null').nullable().optional().meta({
-      description: 'How far an entry with numbered changes got. 0 reads everything again.',
-    }),
+    latest_ordinal: z
+      .union([ordinal(), z.record(z.string(), ordinal().nullable())], { error: ordinalWords })
+      .nullable()
+      .optional()
+      .meta({
+        description:
+          'How far an entry with numbered changes got; for a group of services an object by service. 0 reads everything again.',
+        examples: [0, 248_119_004, { PERSON: 248_119_004 }],
+      }),
     start_offset: whole(0, Number.MAX_SAFE_INTEGER).optional().meta({
       description: 'Where a full load begins; incremental runs ignore it.',
     }),
@@ -105,6 +112,10 @@ export function stateJsonSchema(): unknown {
 
 function text(expected: string) {
   return z.string({ error: expected }).trim().min(1, { error: expected });
+}
+
+function ordinal() {
+  return z.int({ error: ordinalWords }).min(0, { error: ordinalWords });
 }
 
 function whole(min: number, max: number, also = '') {

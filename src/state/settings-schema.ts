@@ -17,6 +17,12 @@ export const settingsSchema = z
       86_400,
       'How far before the last sync a time-based run asks again, against changes that were late to show.',
     ),
+    ordinal_overlap_seconds: setting(
+      600,
+      0,
+      86_400,
+      'How long a numbered change may take to become visible at its source; a run looks that far back for late ones.',
+    ),
     confirm_wait_seconds: setting(
       60,
       0,

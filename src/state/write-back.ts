@@ -1,16 +1,18 @@
 import { canonical } from './canonical.ts';
 import { changedWindowFields } from './cursor.ts';
+import { inGroup, memberOf, ownerOf } from './group.ts';
 import { matchEntries, type KnownEntry, type MatchedEntry } from './match.ts';
 import { mergeWriteBack, type EntryEdit, type JsonValue } from './merge.ts';
 import { parseState, type RawEntry } from './parse.ts';
 
 /** What a run or a person's command wants to write into the entry that has an identity. */
 export interface Write {
+  /** Of an entry, or of one service of a group's entry; `fields` and `base` are then those of an entry of its own (S16). */
   readonly identity: string;
   readonly fields: Readonly<Record<string, JsonValue>>;
   /**
    * The entry as the run knew it. When a person has changed a window-shaping field since, nothing is written for the
-   * entry (S4). Absent for a person's own command, which is always written.
+   * entry (S4); what an earlier try has already put there is no such change. Absent for a person's own command, which is always written.
    */
   readonly base?: RawEntry;
 }
@@ -52,14 +54,18 @@ export function writeBack(
   let current = text;
 
   const outcomes = writes.map((write): WriteOutcome => {
-    const index = entries.findIndex((entry) => entry.kind === 'same' && entry.identity === write.identity);
+    const { identity, member } = ownerOf(write.identity);
+    const index = entries.findIndex((entry) => entry.kind === 'same' && entry.identity === identity);
     const entry = entries[index];
     if (!entry) {
-      const lost = before.get(write.identity);
+      const lost = before.get(identity);
       return lost && unsure.has(subjectOf(lost)) ? 'ambiguous' : 'gone';
     }
-    if (write.base && changedWindowFields(write.base, entry.raw).length > 0) return 'moved';
-    const merged = tryMerge(current, { index, fields: write.fields });
+    const { base } = write;
+    const now = member === undefined ? entry.raw : memberOf(entry.raw, member);
+    if (base && !isAsKnown(base, write.fields, now)) return 'moved';
+    const fields = member === undefined ? write.fields : inGroup(write.fields, member);
+    const merged = tryMerge(current, { index, fields });
     if (merged === undefined) return 'unreadable';
     current = merged;
     return 'written';
@@ -71,6 +77,14 @@ export function writeBack(
     return { identity, kind, raw: after.entries[index]?.raw ?? raw };
   });
   return { text: current, entries: renewed, outcomes };
+}
+
+/** Still what the run knew, or already what the run made of it: a try before this one got as far as the rename (S9). */
+function isAsKnown(base: RawEntry, fields: Write['fields'], now: RawEntry): boolean {
+  return (
+    changedWindowFields(base, now).length === 0 ||
+    changedWindowFields({ ...base, ...fields }, now).length === 0
+  );
 }
 
 function subjectOf(raw: RawEntry): string {

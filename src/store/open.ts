@@ -1,16 +1,38 @@
+import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LockedError, StateError } from '../model/errors.ts';
+import type { Probe } from '../model/probe.ts';
+import { putAside } from './aside.ts';
+import { codeOf, Damage, isDamage, reasonOf, unusable } from './failure.ts';
+import { makeDatabase } from './fresh.ts';
 import { forgetHolder, nameHolder, readHolder } from './holder.ts';
-import { migrate } from './migrate.ts';
+import { lockFolder } from './lock.ts';
+import { checkVersion, migrate } from './migrate.ts';
+import { salvage, type Salvaged } from './salvage.ts';
 
 /** The database of a state folder, held by this process alone until it is closed or the process ends (S18). */
-export interface Database {
+export interface Database<T> {
+  /** What `prove` made of it. */
+  readonly tables: T;
   readonly handle: DatabaseSync;
-  readonly path: string;
+  /** What had to be done before it could be opened. */
+  readonly recovered: Recovery | undefined;
   close(): void;
 }
+
+/** Why a database is a new one. */
+export type Recovery =
+  /** There was none, as in a folder that is used for the first time. */
+  | { readonly kind: 'missing' }
+  | {
+      readonly kind: 'damaged';
+      readonly reason: string;
+      /** Where the old one was put, its path. */
+      readonly aside: string;
+      readonly salvaged: Salvaged;
+    };
 
 export interface OpenOptions {
   /** The state folder; must exist. */
@@ -21,58 +43,123 @@ export interface OpenOptions {
   readonly waitMs: number;
   readonly pid: number;
   readonly now: number;
+  /** Called around every commit: `store.entries`, `store.letters`, `store.run.begin` ..., each with `.before` and `.after` (S24). */
+  readonly probe?: Probe | undefined;
 }
 
 /**
- * Opens `sluice.db`, takes the lock of the state folder and brings the schema up to date.
- * The lock is SQLite's own: it ends with the process, however that ends (S18).
+ * Takes the lock of the state folder, opens `sluice.db` and brings the schema up to date. A damaged database is put aside
+ * and a new one made, whoever opens it: a look at it cannot leave it alone either, for SQLite writes when it closes.
+ * @param prove reads what the program cannot do without; what it throws is damage
  * @throws LockedError when another process still holds the folder after `waitMs`
  * @throws StateError when the database cannot be used
  */
-export function openDatabase(options: OpenOptions): Database {
-  const path = join(options.folder, 'sluice.db');
-  const handle = take(path, options);
-  const { folder, command, pid, now } = options;
-  nameHolder(folder, { pid, host: hostname(), since: now, command });
-  return {
-    handle,
-    path,
-    close() {
-      // In this order: once the lock is free the word is the next holder's.
-      forgetHolder(folder);
-      handle.close();
-    },
-  };
+export function openDatabase<T>(options: OpenOptions, prove: (handle: DatabaseSync) => T): Database<T> {
+  const { folder, command, pid, now, waitMs } = options;
+  const path = join(folder, 'sluice.db');
+  const lock = told(options, path, () => lockFolder(folder, waitMs));
+  try {
+    const { handle, tables, recovered } = told(options, path, () => openWhole(path, options, prove));
+    nameHolder(folder, { pid, host: hostname(), since: now, command });
+    return {
+      handle,
+      tables,
+      recovered,
+      close() {
+        // In this order: once the lock is free the word is the next holder's.
+        forgetHolder(folder);
+        handle.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
-function take(path: string, { folder, waitMs }: OpenOptions): DatabaseSync {
+/** Whatever state the file is in. Only for who holds the folder's lock: the file may be replaced. */
+function openWhole<T>(
+  path: string,
+  { waitMs, now, probe = () => {} }: OpenOptions,
+  prove: (handle: DatabaseSync) => T,
+): Omit<Database<T>, 'close'> {
+  let recovered: Recovery | undefined;
+  let aside: string | undefined;
+  const keep = (error: unknown): void => {
+    if (isDamage(error)) aside = putAside(path, now, probe);
+  };
+  if (!existsSync(path)) {
+    const lost = new Damage('it is gone, and only its log is there');
+    const isLogLeft = ['-wal', '-journal'].some((end) => isThere(path + end));
+    recovered = isLogLeft ? replace(path, putAside(path, now, probe), lost, now, probe) : { kind: 'missing' };
+    if (!isLogLeft) makeDatabase(path, () => {}, probe);
+  }
+  try {
+    return { ...openSound(path, waitMs, prove, keep), recovered };
+  } catch (error) {
+    if (aside === undefined) throw error;
+    recovered = replace(path, aside, error, now, probe);
+    return { ...openSound(path, waitMs, prove, () => {}), recovered };
+  }
+}
+
+function isThere(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+/** A new database in the place of a damaged one, with what could be read of that. */
+function replace(path: string, aside: string, error: unknown, now: number, probe: Probe): Recovery {
+  let salvaged: Salvaged = { runs: 0, deadLetters: 0 };
+  makeDatabase(path, (handle) => (salvaged = salvage(aside, handle, now)), probe);
+  return { kind: 'damaged', reason: reasonOf(error), aside, salvaged };
+}
+
+/** @param keep called with what went wrong while the file is still as it was found: closing it writes to it */
+function openSound<T>(
+  path: string,
+  waitMs: number,
+  prove: (handle: DatabaseSync) => T,
+  keep: (error: unknown) => void,
+): { handle: DatabaseSync; tables: T } {
   let handle: DatabaseSync | undefined;
   try {
     handle = new DatabaseSync(path, { timeout: waitMs });
     // Order matters: exclusive before WAL keeps the lock from the first access on and needs no shared memory.
     handle.exec('PRAGMA locking_mode = EXCLUSIVE');
+    handle.exec('BEGIN EXCLUSIVE; COMMIT');
+    if (checkVersion(handle, path) === 0)
+      throw new Damage(statSync(path).size === 0 ? 'it is empty' : 'it is not of Sluice');
+    checkPages(handle);
     handle.exec('PRAGMA journal_mode = WAL');
     // Invariant 3: a commit is on the disk before anything builds on it.
     handle.exec('PRAGMA synchronous = FULL');
-    handle.exec('BEGIN EXCLUSIVE; COMMIT');
-    checkPages(handle);
     migrate(handle, path);
-    return handle;
+    return { handle, tables: prove(handle) };
   } catch (error) {
-    handle?.close();
-    if (error instanceof StateError) throw error;
-    throw isBusy(error) ? lockedBy(folder) : unusable(path, error);
+    try {
+      keep(error);
+    } finally {
+      handle?.close();
+    }
+    throw error;
   }
 }
 
 /** A damaged page would come up in the middle of a run otherwise. Half a millisecond for a megabyte. */
 function checkPages(handle: DatabaseSync): void {
   const found = handle.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-  if (found !== 'ok') throw new Error(String(found).replaceAll(/\s+/g, ' '));
+  if (found !== 'ok') throw new Damage(String(found));
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (error.errcode === 5 || error.errcode === 6);
+/** What SQLite throws, as what a person can use. */
+function told<T>({ folder }: OpenOptions, path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof StateError) throw error;
+    throw codeOf(error) === 'busy' ? lockedBy(folder) : unusable(path, error);
+  }
 }
 
 function lockedBy(folder: string): LockedError {
@@ -84,15 +171,4 @@ function lockedBy(folder: string): LockedError {
     `the state folder ${folder} is held ${who}`,
     `stop it with: touch ${join(folder, 'controller.quit')}, or name another folder with --state`,
   );
-}
-
-/** What to tell when the database cannot be used, and what to do then. */
-export function unusable(path: string, cause: unknown): StateError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StateError(`${path} cannot be used: ${reason}`, {
-    code: 'store.unusable',
-    recovery: 'config',
-    hint: 'check that the folder can be written; if the file is damaged, move it aside: state.json keeps every cursor, and unfinished runs start over',
-    cause,
-  });
 }

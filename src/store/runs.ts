@@ -1,9 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { RunMode, RunTotals } from '../model/events.ts';
+import type { Cursor } from '../model/cursor.ts';
 import type { Window } from '../model/record.ts';
+import { noTotals } from '../model/run-totals.ts';
 import { rawObject } from './raw-object.ts';
-import { transaction } from './transaction.ts';
+import type { Commit } from './transaction.ts';
 
 /** A run as the database knows it. */
 export interface StoredRun {
@@ -15,9 +17,9 @@ export interface StoredRun {
   readonly mode: RunMode;
   /** The entry's object in the file when the run began (S4). */
   readonly frozen: Readonly<Record<string, unknown>>;
-  readonly window: Window;
-  /** What the cursor becomes at the end. */
-  readonly cursorTo: string;
+  readonly span: RunSpan;
+  /** What the cursor becomes at the end; null where the file holds none. */
+  readonly cursorTo: Cursor;
   /** Epoch milliseconds. */
   readonly started: number;
   readonly finished: number | undefined;
@@ -26,12 +28,37 @@ export interface StoredRun {
   readonly checkpoint: Checkpoint;
 }
 
+/** What a run reads, by the kind of its source's pages. */
+export type RunSpan =
+  | { readonly kind: 'ranged'; readonly window: Window }
+  /**
+   * Everything behind an ordinal. `intended` is an ordinal that was about to be written into the file: a kill leaves
+   * open whether it was. `overlapFrom` is where the next run begins to look for late commits (S10).
+   */
+  | {
+      readonly kind: 'chained';
+      readonly since: number;
+      readonly intended: number | undefined;
+      readonly overlapFrom: number | undefined;
+    }
+  | { readonly kind: 'whole' };
+
 /** Progress inside an unfinished run, by value (S8). */
 export interface Checkpoint {
-  /** The version of the last record of the unbroken confirmed prefix; undefined before the first page. */
+  /** The version of the last record of the unbroken confirmed prefix, for chained pages the ordinal behind it; undefined before the first page. */
   readonly version: number | undefined;
   /** The number of the next page, so that a resumed run never gives an old chunk's place to another page. */
   readonly nextPage: number;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly totals: RunTotals;
+  readonly cursorTo: Cursor;
+  /** Key and stamp of what the next run's overlap will bring again. */
+  readonly tail: ReadonlyMap<string, string>;
+  /** Where the next run's overlap begins (S10); undefined for other sources than chained ones. */
+  readonly overlapFrom?: number | undefined;
 }
 
 export interface RunStore {
@@ -55,7 +82,11 @@ export interface RunStore {
   /** Back to the run's beginning: its window must be read again, and what it published counts no more. */
   restart(id: string): void;
   /** The first half of the end of a run: what is about to be written to state.json (S9), and the run's tail. */
-  complete(id: string, totals: RunTotals, tail: ReadonlyMap<string, string>): void;
+  complete(id: string, end: RunEnd): void;
+  /** An ordinal is about to be written into the file in the middle of a run (S5). */
+  intend(id: string, ordinal: number): void;
+  /** It was written: the file's entry is this now. */
+  advanced(id: string, frozen: Readonly<Record<string, unknown>>): void;
   /** Key and stamp (version and content) of what a complete run published within the overlap of the next one. */
   tail(id: string): ReadonlyMap<string, string>;
   done(id: string, finished: number): void;
@@ -65,25 +96,29 @@ export interface RunStore {
 }
 
 /** Run rows and their checkpoints. Each method is one transaction, durable when it returns. */
-export function createRunStore(db: DatabaseSync): RunStore {
+export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
   const byState = db.prepare('SELECT * FROM run WHERE entry = ? AND state = ? ORDER BY started DESC LIMIT 1');
   const allInState = db.prepare('SELECT * FROM run WHERE state = ?');
   const forgetOld = db.prepare(`DELETE FROM run WHERE finished < ? AND id NOT IN
     (SELECT id FROM (SELECT id, max(started) FROM run WHERE state = 'done' GROUP BY entry))`);
   const newest = db.prepare('SELECT * FROM run ORDER BY started DESC, id LIMIT ?');
   const insert = db.prepare(`INSERT INTO run
-    (id, entry, label, state, mode, frozen, since, until, cursor_to, started, totals)
-    VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)`);
+    (id, entry, label, state, mode, kind, frozen, since, until, cursor_to, started, totals)
+    VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)`);
   const move = db.prepare('UPDATE run SET version = ?, next_page = ?, totals = ? WHERE id = ?');
   const forgetVersion = db.prepare(
-    "UPDATE run SET version = NULL, totals = json_set(totals, '$.read', 0, '$.published', 0) WHERE id = ?",
+    "UPDATE run SET version = NULL, totals = json_set(totals, '$.read', 0, '$.published', 0, '$.ignored', 0) WHERE id = ?",
   );
   const currentVersion = db.prepare('SELECT version FROM run WHERE id = ?');
   const addKey = db.prepare('INSERT OR IGNORE INTO confirmed_key (run, key) VALUES (?, ?)');
   const forgetKeys = db.prepare('DELETE FROM confirmed_key WHERE run = ?');
   const keys = db.prepare('SELECT key FROM confirmed_key WHERE run = ?');
   const setState = db.prepare('UPDATE run SET state = ?, finished = ?, error = ? WHERE id = ?');
-  const setCompleting = db.prepare("UPDATE run SET state = 'completing', totals = ? WHERE id = ?");
+  const setCompleting = db.prepare(
+    "UPDATE run SET state = 'completing', totals = ?, cursor_to = ?, overlap_from = ? WHERE id = ?",
+  );
+  const setIntended = db.prepare('UPDATE run SET intended = ? WHERE id = ?');
+  const setFrozen = db.prepare('UPDATE run SET frozen = ?, intended = NULL WHERE id = ?');
   const setError = db.prepare('UPDATE run SET error = ?, totals = ? WHERE id = ?');
 
   const addTailKey = db.prepare('INSERT OR REPLACE INTO tail_key (run, key, stamp) VALUES (?, ?, ?)');
@@ -96,29 +131,23 @@ export function createRunStore(db: DatabaseSync): RunStore {
 
   return {
     unfinished: (entry) => optional(byState.get(entry, 'running')),
-    allUnfinished: () => allInState.all('running').map(toRun),
-    completing: () => allInState.all('completing').map(toRun),
-    prune: (before) => void forgetOld.run(before),
-    recent: (limit) => newest.all(limit).map(toRun),
+    allUnfinished: () => allInState.all('running').map(readRun),
+    completing: () => allInState.all('completing').map(readRun),
+    prune: (before) => commit('store.run.prune', () => forgetOld.run(before)),
+    recent: (limit) => newest.all(limit).map(readRun),
     lastDone: (entry) => optional(byState.get(entry, 'done')),
     begin(run) {
-      const { since, until } = run.window;
+      const { since, until } = boundsOf(run.span);
       const totals = JSON.stringify(run.totals);
-      insert.run(
-        run.id,
-        run.entry,
-        run.label,
-        run.mode,
-        JSON.stringify(run.frozen),
-        since,
-        until,
-        run.cursorTo,
-        run.started,
-        totals,
-      );
+      const frozen = JSON.stringify(run.frozen);
+      const cursorTo = JSON.stringify(run.cursorTo);
+      commit('store.run.begin', () => {
+        const { id, entry, label, mode, span, started } = run;
+        insert.run(id, entry, label, mode, span.kind, frozen, since, until, cursorTo, started, totals);
+      });
     },
     checkpoint(id, next, newKeys, totals) {
-      transaction(db, () => {
+      commit('store.run.checkpoint', () => {
         const before = currentVersion.get(id)?.['version'] ?? undefined;
         if (before !== next.version) forgetKeys.run(id);
         move.run(next.version ?? null, next.nextPage, JSON.stringify(totals), id);
@@ -127,35 +156,45 @@ export function createRunStore(db: DatabaseSync): RunStore {
     },
     confirmedKeys: (id) => keys.all(id).map((row) => String(row['key'])),
     restart(id) {
-      transaction(db, () => {
+      commit('store.run.restart', () => {
         forgetVersion.run(id);
         forgetKeys.run(id);
       });
     },
-    complete(id, totals, tail) {
-      transaction(db, () => {
-        setCompleting.run(JSON.stringify(totals), id);
+    intend: (id, ordinal) => commit('store.run.intend', () => setIntended.run(ordinal, id)),
+    advanced: (id, frozen) => commit('store.run.advanced', () => setFrozen.run(JSON.stringify(frozen), id)),
+    complete(id, { totals, cursorTo, tail, overlapFrom }) {
+      commit('store.run.complete', () => {
+        setCompleting.run(JSON.stringify(totals), JSON.stringify(cursorTo), overlapFrom ?? null, id);
         for (const [key, stamp] of tail) addTailKey.run(id, key, stamp);
       });
     },
     tail: (id) => new Map(tailKeys.all(id).map((row) => [String(row['key']), String(row['stamp'])])),
     done(id, finished) {
-      transaction(db, () => {
+      commit('store.run.done', () => {
         setState.run('done', finished, null, id);
         forgetKeys.run(id);
         forgetTails.run(id, id);
       });
     },
     drop(id, finished, reason) {
-      transaction(db, () => {
+      commit('store.run.drop', () => {
         setState.run('dropped', finished, reason, id);
         forgetKeys.run(id);
         forgetTail.run(id);
       });
     },
-    failed: (id, error, totals) => void setError.run(error, JSON.stringify(totals), id),
+    failed: (id, error, totals) =>
+      commit('store.run.failed', () => setError.run(error, JSON.stringify(totals), id)),
   };
 }
+
+const waitedSchema = z.object({
+  source: z.number(),
+  queue: z.number(),
+  workers: z.number(),
+  quota: z.number(),
+});
 
 const totalsSchema = z.object({
   read: z.number(),
@@ -165,7 +204,14 @@ const totalsSchema = z.object({
   deadLetters: z.number(),
   bytes: z.number(),
   seconds: z.number(),
+  // Not in the runs of schema 1.
+  ignored: z.number().default(0),
+  retried: z.number().default(0),
+  slowestMs: z.number().default(0),
+  waitedMs: waitedSchema.default(noTotals.waitedMs),
 });
+
+const cursorSchema = z.union([z.string(), z.number(), z.null()]);
 
 const rowSchema = z.object({
   id: z.string(),
@@ -174,23 +220,68 @@ const rowSchema = z.object({
   state: z.enum(['running', 'completing', 'done', 'dropped']),
   mode: z.enum(['LOAD', 'SYNC']),
   frozen: z.string().transform(rawObject),
+  kind: z.enum(['ranged', 'chained', 'whole']),
   since: z.number().nullable(),
-  until: z.number(),
-  cursor_to: z.string(),
+  until: z.number().nullable(),
+  cursor_to: z.string().transform((text) => cursorSchema.parse(JSON.parse(text))),
   started: z.number(),
   finished: z.number().nullable(),
   error: z.string().nullable(),
   totals: z.string().transform((text) => totalsSchema.parse(JSON.parse(text))),
   version: z.number().nullable(),
   next_page: z.number(),
+  intended: z.number().nullable(),
+  overlap_from: z.number().nullable(),
 });
 
-function toRun(row: unknown): StoredRun {
-  const { since, until, cursor_to, version, next_page, finished, error, ...rest } = rowSchema.parse(row);
+type Row = z.infer<typeof rowSchema>;
+
+function boundsOf(span: RunSpan): { since: number | null; until: number | null } {
+  switch (span.kind) {
+    case 'ranged':
+      return span.window;
+    case 'chained':
+      return { since: span.since, until: null };
+    case 'whole':
+      return { since: null, until: null };
+    default:
+      return span satisfies never;
+  }
+}
+
+function spanOf({ kind, since, until, intended, overlap_from }: Row): RunSpan {
+  switch (kind) {
+    case 'ranged':
+      return { kind, window: { since, until: until ?? 0 } };
+    case 'chained':
+      return {
+        kind,
+        since: since ?? 0,
+        intended: intended ?? undefined,
+        overlapFrom: overlap_from ?? undefined,
+      };
+    case 'whole':
+      return { kind };
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** A row of the table `run`. @throws ZodError, SyntaxError when it holds what no run is */
+export function readRun(found: unknown): StoredRun {
+  const row = rowSchema.parse(found);
+  const { id, entry, label, state, mode, frozen, started, finished, error, totals, version, next_page } = row;
   return {
-    ...rest,
-    window: { since, until },
-    cursorTo: cursor_to,
+    id,
+    entry,
+    label,
+    state,
+    mode,
+    frozen,
+    started,
+    totals,
+    span: spanOf(row),
+    cursorTo: row.cursor_to,
     finished: finished ?? undefined,
     error: error ?? undefined,
     checkpoint: { version: version ?? undefined, nextPage: next_page },
@@ -198,5 +289,5 @@ function toRun(row: unknown): StoredRun {
 }
 
 function optional(row: unknown): StoredRun | undefined {
-  return row === undefined ? undefined : toRun(row);
+  return row === undefined ? undefined : readRun(row);
 }

@@ -1,4 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Probe } from '../model/probe.ts';
+
+/** Runs work as one transaction. `name` is what the fail points around it are called: `<name>.before`, `<name>.after` (S24). */
+export type Commit = (name: string, work: () => void) => void;
+
+/** Everything the store commits goes through here, so that a test can kill the process at each commit. */
+export function createCommit(db: DatabaseSync, probe: Probe = () => {}): Commit {
+  return (name, work) => {
+    probe(`${name}.before`);
+    transaction(db, work);
+    probe(`${name}.after`);
+  };
+}
 
 /** Runs `work` as one transaction, durable when this returns; rolled back when it throws. */
 export function transaction(db: DatabaseSync, work: () => void): void {

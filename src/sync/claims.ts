@@ -6,6 +6,8 @@ import { createKeySet } from './key-set.ts';
 export interface Claimed {
   /** Records this run has not published yet, in the page's order. */
   readonly fresh: readonly SourceRecord[];
+  /** How many records were left out because this run or the one before had them. */
+  readonly ignored: number;
   readonly letters: readonly DeadLetter[];
   readonly mark: PageMark;
 }
@@ -65,6 +67,7 @@ export function createClaims({ service, until, resumed, known, tailFrom }: Claim
       const fresh: SourceRecord[] = [];
       const letters: DeadLetter[] = [];
       let counted = 0;
+      let ignored = 0;
       for (const record of newestOfEachKey(records)) {
         const { key, version, value } = record;
         const name = key ?? `without key ${contentHash(JSON.stringify(value))}`;
@@ -72,11 +75,15 @@ export function createClaims({ service, until, resumed, known, tailFrom }: Claim
         const isNewInPass = readInPass === read ? isNew : readInPass.add(name);
         if (wasConfirmed(record)) {
           readBefore += isNew ? 1 : 0;
+          ignored += 1;
           continue;
         }
         if (version > until) continue;
         counted += isNewInPass ? 1 : 0;
-        if (!isNew) continue;
+        if (!isNew) {
+          ignored += 1;
+          continue;
+        }
         if (key === undefined)
           letters.push({ service, key, reason: 'the record has no key', payload: value });
         else {
@@ -84,10 +91,11 @@ export function createClaims({ service, until, resumed, known, tailFrom }: Claim
           const stamp = isTail || known.has(key) ? stampOf(record) : '';
           if (isTail && tail.size < longestTail) tail.set(key, stamp);
           // Invariant 4: a second change within the same second has another content, and is published.
-          if (known.get(key) !== stamp) fresh.push(record);
+          if (known.get(key) === stamp) ignored += 1;
+          else fresh.push(record);
         }
       }
-      return { fresh, letters, mark: markOf(records, until, counted) };
+      return { fresh, ignored, letters, mark: markOf(records, until, counted) };
     },
     again() {
       readInPass = createKeySet();

@@ -1,11 +1,15 @@
 import { QueueError } from '../model/errors.ts';
 import type { Chunk } from '../model/record.ts';
 
-/** A record that the sink will never take. */
+/** A record that the sink, or a consumer behind it, will never take. */
 export interface Refused {
   readonly key: string | undefined;
   readonly value: unknown;
   readonly reason: string;
+  readonly stack: string | undefined;
+  readonly attempts: number;
+  /** The id of the chunk in which it stood alone; its page and its halves can be read from it (S12). */
+  readonly chunk: string;
 }
 
 /**
@@ -31,14 +35,25 @@ export async function deliver(
       return refused;
     }
     if (first.values.length === 1) {
-      return [{ key: first.keys[0], value: first.values[0], reason: error.message }];
+      const reason = error.message;
+      return [
+        {
+          key: first.keys[0],
+          value: first.values[0],
+          reason,
+          stack: undefined,
+          attempts: 1,
+          chunk: first.id,
+        },
+      ];
     }
     const [head, tail] = halve(first);
     return [...(await deliver([head], publish)), ...(await deliver([tail], publish))];
   }
 }
 
-function halve({ id, keys, values, bytes }: Chunk): [Chunk, Chunk] {
+/** The two halves of a chunk of more than one record, the first the greater one; their ids name their parent (S12). */
+export function halve({ id, keys, values, bytes }: Chunk): [Chunk, Chunk] {
   const middle = Math.ceil(values.length / 2);
   return [
     { id: `${id}-a`, keys: keys.slice(0, middle), values: values.slice(0, middle), bytes },

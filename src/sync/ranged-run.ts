@@ -8,6 +8,7 @@ import {
   type SourceRecord,
   type Window,
 } from '../model/record.ts';
+import type { Traffic } from '../model/traffic.ts';
 import type { Sink } from '../sink/contract.ts';
 import { longestRequest, type RangedSource } from '../source/contract.ts';
 import { createBell } from './bell.ts';
@@ -20,6 +21,8 @@ import { createPageTask, type PageTask } from './page-task.ts';
 import { deliver, type Refused } from './deliver.ts';
 import { createProgress, type ProgressPoint } from './progress.ts';
 import { createSlots } from './slots.ts';
+import { addSession } from './totals.ts';
+import { createWaits } from './waits.ts';
 
 /** One session of a ranged run: from its checkpoint as far as it gets. */
 export interface RangedRun {
@@ -50,7 +53,7 @@ export interface RangedRun {
 export interface RangedParts {
   readonly source: RangedSource;
   /** What was asked of the source since the session began. */
-  readonly traffic: () => { readonly requests: number; readonly bytes: number };
+  readonly traffic: () => Traffic;
   readonly sink: Sink;
   readonly gate: Gate;
   readonly outage: Outage;
@@ -85,7 +88,8 @@ const maxPasses = 3;
 export async function runRanged(run: RangedRun, parts: RangedParts): Promise<RangedOutcome> {
   const { source, clock, emit, cancel } = parts;
   const began = clock.elapsed();
-  const counts = { reread: 0, published: 0, dead: 0 };
+  const counts = { published: 0, ignored: 0, reread: 0, deadLetters: 0 };
+  const waits = createWaits(clock);
   const claims = createClaims({
     service: run.service,
     until: run.window.until,
@@ -99,15 +103,12 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   const isResumed = run.checkpoint.version !== undefined;
   /** Distinct records that earlier sessions confirmed, as far as this one goes on from them. */
   let readBefore = isResumed ? run.totals.read : 0;
-  const totals = (): RunTotals => ({
-    read: readBefore + progress.read,
-    published: run.totals.published + counts.published,
-    requests: run.totals.requests + parts.traffic().requests,
-    reread: run.totals.reread + counts.reread,
-    deadLetters: run.totals.deadLetters + counts.dead,
-    bytes: run.totals.bytes + parts.traffic().bytes,
-    seconds: run.totals.seconds + (clock.elapsed() - began) / 1000,
-  });
+  const totals = (): RunTotals => {
+    const traffic = parts.traffic();
+    const seconds = (clock.elapsed() - began) / 1000;
+    const session = { ...counts, traffic, seconds, waitedMs: waits.totals(traffic) };
+    return addSession(run.totals, session, readBefore + progress.read);
+  };
   const progress = createProgress({
     start: run.checkpoint,
     clock,
@@ -128,6 +129,8 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
     const asking = AbortSignal.any([signal, parts.drain]);
     const tasks = new Set<Promise<void>>();
     const confirmed = createBell(asking);
+    /** The pages that wait for the source, for what was read of them is not complete yet. */
+    const reading = new Set<number>();
     let total = estimate;
     let offset = start;
     let previous: PageTask | undefined;
@@ -148,6 +151,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
       }
     };
     const handle = async (task: PageTask, before: PageTask | undefined, slot: number): Promise<void> => {
+      reading.add(task.number);
       const asked = clock.elapsed();
       emit({
         type: 'page.asked',
@@ -201,8 +205,10 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
         // unbroken prefix holds everything up to its last record.
         await before.settled.promise;
       }
-      const { fresh, letters, mark } = claims.claim(records);
+      const { fresh, ignored, letters, mark } = claims.claim(records);
       task.settled.resolve();
+      reading.delete(task.number);
+      counts.ignored += ignored;
       bury(letters);
       const refused = await publish(task.number, fresh, signal);
       bury(refused.map(({ key, value, reason }) => ({ service: run.service, key, reason, payload: value })));
@@ -229,7 +235,8 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
           finalTotal.catch(() => {});
           // The list may have shrunk to the last page's end only after that page was read: then records slid under
           // that end, and one more page, be it empty, is needed to mend it.
-          if (previous === undefined || (await previous.arrived.promise) <= offset) break;
+          if (previous === undefined) break;
+          if ((await waits.during('source', previous.arrived.promise)) <= offset) break;
         }
         const { workerCount, itemsPerRequest } = parts.live();
         slots.resize(workerCount);
@@ -237,11 +244,12 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
           nextPage - run.checkpoint.nextPage - progress.prefix >=
           Math.min(2 * workerCount, maxUnconfirmedChunks)
         ) {
-          await confirmed.next();
+          const oldest = run.checkpoint.nextPage + progress.prefix;
+          await waits.during(reading.has(oldest) ? 'source' : 'queue', confirmed.next());
           continue;
         }
-        await parts.gate.pass(asking);
-        const slot = await slots.acquire(asking);
+        await waits.during('queue', parts.gate.pass(asking));
+        const slot = await waits.during('workers', slots.acquire(asking));
         const from = Math.max(start, offset - parts.mending.margin(drift, itemsPerRequest));
         const task = createPageTask(nextPage, offset, { offset: from, limit: itemsPerRequest });
         nextPage += 1;
@@ -260,7 +268,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
       // A drain or a failure woke the loop; which of them is told below, when everything asked for has come to an end.
       if (!asking.aborted) failure.abort(error);
     }
-    while (tasks.size > 0) await Promise.all(tasks);
+    while (tasks.size > 0) await waits.during(reading.size > 0 ? 'source' : 'queue', Promise.race(tasks));
     await Promise.allSettled([finalTotal]);
     progress.flush();
     signal.throwIfAborted();
@@ -288,7 +296,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   const bury = (letters: readonly DeadLetter[]): void => {
     if (letters.length === 0) return;
     parts.bury(letters);
-    counts.dead += letters.length;
+    counts.deadLetters += letters.length;
   };
 
   const askTotal = async (signal: AbortSignal): Promise<number> => {
@@ -309,7 +317,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
     // Over all sessions: what one of them missed, a later one finds missing.
     const reached = run.startOffset + readBefore + claims.distinct;
     // The total was asked while pages were still on their way; a record that left since then is no loss.
-    const total = reached < seen ? await askTotal(cancel) : seen;
+    const total = reached < seen ? await waits.during('source', askTotal(cancel)) : seen;
     if (reached >= total) return { kind: 'complete', totals: totals(), tail: claims.tail };
     if (pass === maxPasses) throw incomplete(reached, total);
     emit({ type: 'run.again', entry: run.entry, runId: run.runId, read: reached, total });

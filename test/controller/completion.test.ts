@@ -57,11 +57,11 @@ function killAtItsEnd(entry: Readonly<Record<string, unknown>>): StateFile {
   write(entry);
   const file = openFile();
   const totals = { ...noTotals, published: 12, seconds: 1.56 };
-  const window = { since: 1, until: 2 };
+  const span = { kind: 'ranged' as const, window: { since: 1, until: 2 } };
   const identity = file.entries[0]?.key ?? '';
   const run = { id: 'r1', entry: identity, label: 'list "a"', mode: 'SYNC', frozen: entry } as const;
-  store.runs.begin({ ...run, window, cursorTo: to, started: 1000, totals: noTotals });
-  store.runs.complete('r1', totals, new Map());
+  store.runs.begin({ ...run, span, cursorTo: to, started: 1000, totals: noTotals });
+  store.runs.complete('r1', { totals, cursorTo: to, tail: new Map() });
   return file;
 }
 

@@ -391,7 +391,7 @@ describe('a Redis that goes away in the middle of a run', () => {
     await until(() => Date.now() - (find('run.started')[0]?.at ?? 0) > 1100);
     expect(await world.go({ once: true })).toBe(0);
     expect(find('notice').map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/does not know what list "l1" published at 20.+set latest_timestamp back/),
+      expect.stringMatching(/does not know what list "l1" published at 20.+set the cursor back/),
     );
   });
 

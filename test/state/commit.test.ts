@@ -222,6 +222,25 @@ describe('a save in the middle of a commit is merged', () => {
     );
   });
 
+  test.each(points)(
+    'at %s, a file that is gone for a moment is not an error and not written',
+    async (point) => {
+      let away = false;
+      const here = setUp({
+        probe: (reached) => {
+          if (reached !== point || away) return;
+          away = true;
+          renameSync(here.path, `${here.path}~`);
+        },
+      });
+      expect(await here.commit()).toEqual({ kind: 'missing' });
+      expect(here.hidden()).toEqual([]);
+      writeFileSync(here.path, theirs);
+      expect(await here.commit()).toMatchObject({ kind: 'written' });
+      expect(here.read()).toBe(setCursor(theirs));
+    },
+  );
+
   test('a file that never stands still is given up, unharmed', async () => {
     let count = 0;
     const here = setUp({
@@ -332,6 +351,81 @@ describe('a save through an editor that still has the displaced file open', () =
     expect(read()).toBe(`${setCursor(text)}// another edit\n`);
     const aside = readdirSync(folder).find((name) => name.includes('.aside-'));
     expect(readFileSync(join(folder, aside ?? ''), 'utf8')).toBe(theirs);
+  });
+
+  test('is put aside when the new file was saved too and we wrote on top of that', async () => {
+    const { write, end, committer, path, read, folder, commit } = await displaced();
+    write(theirs);
+    end();
+    appendFileSync(path, '// another edit\n');
+    const count: StateEdit = (now) => mergeWriteBack(now, [{ index: 0, fields: { total_updates: 7 } }]);
+    await commit(count);
+    await committer.settle();
+    expect(read()).toBe(count(`${setCursor(text)}// another edit\n`));
+    const asides = readdirSync(folder).filter((name) => name.includes('.aside-'));
+    expect(asides.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual([theirs]);
+  });
+
+  test('is found when the folder was away at the time of the look', async () => {
+    const { write, end, clock, read, hidden, folder } = await displaced();
+    write(theirs);
+    end();
+    renameSync(folder, `${folder}-away`);
+    await clock.pass(2000);
+    renameSync(`${folder}-away`, folder);
+    await until(async () => {
+      await clock.pass(2000);
+      return read() === setCursor(theirs);
+    });
+    await until(async () => {
+      await clock.pass(2000);
+      return hidden().length === 0;
+    });
+  });
+
+  test('and another one at the same moment are both put aside', async () => {
+    const { write, end, clock, folder, committer, commit, path } = await displaced();
+    const descriptor = openSync(path, 'r+');
+    await commit((now) => setCursor(now)?.replace('"2026-11-21T12', '"2026-11-21T13'));
+    write('[ half');
+    end();
+    ftruncateSync(descriptor, 0);
+    writeSync(descriptor, '[ another half', 0);
+    closeSync(descriptor);
+    await clock.pass(1000);
+    await committer.settle();
+    const asides = readdirSync(folder).filter((name) => name.includes('.aside-'));
+    expect(asides.map((name) => readFileSync(join(folder, name), 'utf8')).toSorted()).toEqual([
+      '[ another half',
+      '[ half',
+    ]);
+  });
+
+  test('that cannot be put aside yet does not undo what we write meanwhile', async () => {
+    let refusing = true;
+    const here = await displaced({
+      disk: diskWith({
+        rename: (from, to) => {
+          if (refusing && to.includes('.aside-')) throw systemError('EROFS');
+          realDisk.rename(from, to);
+        },
+      }),
+    });
+    const theirsAgain = theirs.replace('by hand', 'twice');
+    here.write('[ half');
+    await until(async () => {
+      await here.clock.pass(2000);
+      return here.notices.length > 0;
+    });
+    const count: StateEdit = (now) => mergeWriteBack(now, [{ index: 0, fields: { total_updates: 7 } }]);
+    await here.commit(count);
+    here.write(theirsAgain);
+    here.end();
+    refusing = false;
+    await until(async () => {
+      await here.clock.pass(2000);
+      return here.read() === count(setCursor(theirsAgain) ?? '');
+    });
   });
 
   test('waits while the disk is full', async () => {

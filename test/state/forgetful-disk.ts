@@ -6,7 +6,6 @@ interface Inode {
   content: Buffer;
   /** What a loss of power leaves; undefined when nothing was synced yet. */
   durable: Buffer | undefined;
-  modifiedNs: bigint;
 }
 
 export interface ForgetfulDisk extends Disk {
@@ -19,7 +18,7 @@ export function forgetfulDisk(path: string, content: string): ForgetfulDisk {
   let last = 0n;
   const inode = (bytes: Buffer): Inode => {
     last++;
-    return { number: last, content: bytes, durable: undefined, modifiedNs: last };
+    return { number: last, content: bytes, durable: undefined };
   };
   const first = inode(Buffer.from(content));
   first.durable = first.content;
@@ -67,5 +66,5 @@ export function forgetfulDisk(path: string, content: string): ForgetfulDisk {
 }
 
 function identity(found: Inode): FileIdentity {
-  return { device: 1n, inode: found.number, modifiedNs: found.modifiedNs, mode: 0o644, uid: 0, gid: 0 };
+  return { device: 1n, inode: found.number, mode: 0o644, uid: 0, gid: 0 };
 }

@@ -1,18 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  linkSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clearLeftovers } from '../../src/state/leftovers.ts';
-import { displacedPath, replacementPath } from '../../src/state/temporary-names.ts';
+import { digestOf, displacedPath, replacementPath } from '../../src/state/temporary-names.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 function setUp() {
@@ -34,16 +26,14 @@ function setUp() {
 function killedAfterRename(path: string): string {
   writeFileSync(path, '[1]');
   writeFileSync(replacementPath(path), '[2]');
-  const displaced = displacedPath(path, statSync(replacementPath(path), { bigint: true }).mtimeNs);
+  const displaced = displacedPath(path, digests('[1]', '[2]'));
   linkSync(path, displaced);
-  utimesSync(path, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
   renameSync(replacementPath(path), path);
   return displaced;
 }
 
-function later(path: string, seconds: number): void {
-  const time = new Date(Date.now() + seconds * 1000);
-  utimesSync(path, time, time);
+function digests(before: string, after: string): { before: string; after: string } {
+  return { before: digestOf(Buffer.from(before)), after: digestOf(Buffer.from(after)) };
 }
 
 describe('what a killed process left is cleared at the next start', () => {
@@ -60,7 +50,7 @@ describe('what a killed process left is cleared at the next start', () => {
   test('a link to the file that is still in place', async () => {
     const { path, clear, names } = setUp();
     writeFileSync(path, '[1]');
-    linkSync(path, displacedPath(path, 5n));
+    linkSync(path, displacedPath(path, digests('[1]', '[2]')));
     await clear();
     expect(names()).toEqual(['state.json']);
   });
@@ -77,10 +67,19 @@ describe('what a killed process left is cleared at the next start', () => {
   test('other files stay', async () => {
     const { folder, path, clear, names } = setUp();
     writeFileSync(path, '[1]');
-    for (const name of ['.state.json.old-x.tmp', '.settings.json.old-5.tmp', 'a.tmp'])
+    for (const name of [
+      '.state.json.old-x.tmp',
+      '.settings.json.old-0123456789abcdef-0123456789abcdef.tmp',
+      'a.tmp',
+    ])
       writeFileSync(join(folder, name), '');
     await clear();
-    expect(names()).toEqual(['.settings.json.old-5.tmp', '.state.json.old-x.tmp', 'a.tmp', 'state.json']);
+    expect(names()).toEqual([
+      '.settings.json.old-0123456789abcdef-0123456789abcdef.tmp',
+      '.state.json.old-x.tmp',
+      'a.tmp',
+      'state.json',
+    ]);
   });
 
   test('a folder without a state file is left as it is', async () => {
@@ -95,24 +94,56 @@ describe('a save into the displaced file that nobody could merge any more', () =
     const { path, clear, names, notices } = setUp();
     const displaced = killedAfterRename(path);
     writeFileSync(displaced, '["theirs"]');
-    later(displaced, 1);
     await clear();
     expect(readFileSync(path, 'utf8')).toBe('["theirs"]');
     expect(names()).toEqual(['state.json']);
     expect(notices).toEqual([expect.stringContaining('back in place')]);
   });
 
+  test('takes it also when we wrote twice since', async () => {
+    const { path, clear, names } = setUp();
+    const displaced = killedAfterRename(path);
+    linkSync(path, displacedPath(path, digests('[2]', '[3]')));
+    writeFileSync(replacementPath(path), '[3]');
+    renameSync(replacementPath(path), path);
+    writeFileSync(displaced, '["theirs"]');
+    await clear();
+    expect(readFileSync(path, 'utf8')).toBe('["theirs"]');
+    expect(names()).toEqual(['state.json']);
+  });
+
+  test('is known whatever the clock of the file system says', async () => {
+    const { path, clear } = setUp();
+    const displaced = killedAfterRename(path);
+    writeFileSync(displaced, '["theirs"]');
+    const long = new Date(0);
+    utimesSync(displaced, long, long);
+    await clear();
+    expect(readFileSync(path, 'utf8')).toBe('["theirs"]');
+  });
+
+  test('twice, with a save of the state file: all three are kept', async () => {
+    const { path, clear, names, folder } = setUp();
+    const first = killedAfterRename(path);
+    const second = displacedPath(path, digests('[0]', '[1]'));
+    writeFileSync(second, '["second"]');
+    writeFileSync(first, '["first"]');
+    writeFileSync(path, '["third"]');
+    await clear();
+    const contents = names().map((name) => readFileSync(join(folder, name), 'utf8'));
+    expect(contents.toSorted()).toEqual(['["first"]', '["second"]', '["third"]']);
+  });
+
   test.each([
-    ['the state file was saved after it', '["theirs"]', 2],
-    ['it is only half there', '"the', -1],
-  ])('is put aside when %s', async (_name, saved, stateSavedAt) => {
+    ['the state file was saved too', '["theirs"]', '[3]'],
+    ['it is only half there', '"the', '[2]'],
+  ])('is put aside when %s', async (_name, saved, inPlace) => {
     const { path, clear, names, notices } = setUp();
     const displaced = killedAfterRename(path);
     writeFileSync(displaced, saved);
-    later(displaced, 1);
-    if (stateSavedAt > 0) later(path, stateSavedAt);
+    writeFileSync(path, inPlace);
     await clear();
-    expect(readFileSync(path, 'utf8')).toBe('[2]');
+    expect(readFileSync(path, 'utf8')).toBe(inPlace);
     expect(names()).toEqual(['state.json', 'state.json.aside-20261121T100000.000']);
     expect(notices).toEqual([expect.stringContaining('aside-')]);
   });

@@ -70,6 +70,15 @@ describe('the result of a run is merged with what a person did meanwhile', () =>
     expect(finish(edited, 1)?.outcomes).toEqual(['written']);
   });
 
+  test('what an earlier try has put there already is no edit: it is written, and the rest of it too (S9)', () => {
+    const tried = base.replace('null', '"2026-11-21 12:00:00"');
+    expect(finish(tried)?.outcomes).toEqual(['written']);
+    const whole = finish(base)?.text ?? '';
+    expect(finish(whole)).toMatchObject({ text: whole, outcomes: ['written'] });
+    const moved = tried.replace('"worker_count": 4', '"sink": "elsewhere"');
+    expect(finish(moved)).toMatchObject({ text: moved, outcomes: ['moved'] });
+  });
+
   test('the entry is gone', () => {
     expect(finish('[{ "list_id": "b" }]')).toMatchObject({
       text: '[{ "list_id": "b" }]',

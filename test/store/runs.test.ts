@@ -7,11 +7,15 @@ import { openIn, storeFolder } from '../support/store-folder.ts';
 const some: RunTotals = {
   read: 30,
   published: 20,
+  ignored: 8,
   requests: 4,
+  retried: 1,
+  slowestMs: 210.5,
   reread: 3,
   deadLetters: 2,
   bytes: 1000,
   seconds: 1.5,
+  waitedMs: { source: 900, queue: 20, workers: 0, quota: 1 },
 };
 
 /** The same as after a kill or a restart: what is not in the file is gone. */
@@ -48,8 +52,11 @@ describe('a run in the store', () => {
 
   test('of a full load has no beginning', () => {
     const store = openIn(storeFolder());
-    store.runs.begin(aRun({ mode: 'LOAD', window: { since: null, until: 7 } }));
-    expect(store.runs.unfinished('e1')).toMatchObject({ mode: 'LOAD', window: { since: null, until: 7 } });
+    store.runs.begin(aRun({ mode: 'LOAD', span: { kind: 'ranged', window: { since: null, until: 7 } } }));
+    expect(store.runs.unfinished('e1')).toMatchObject({
+      mode: 'LOAD',
+      span: { kind: 'ranged', window: { since: null, until: 7 } },
+    });
   });
 
   test('is begun once: its id is in the database before the first publish (S12)', () => {
@@ -150,12 +157,12 @@ describe('the tail of a run', () => {
 
   test('is kept for the next run, also over a restart, and forgotten when that one is done', () => {
     const { folder, store: first } = withRun();
-    first.runs.complete('r1', some, tail);
+    first.runs.complete('r1', { totals: some, cursorTo: aRun().cursorTo, tail: tail });
     first.runs.done('r1', 1);
     const store = reopened(folder, first);
     expect(store.runs.tail('r1')).toEqual(tail);
     store.runs.begin(aRun({ id: 'r2' }));
-    store.runs.complete('r2', some, new Map([['c', '200 f3']]));
+    store.runs.complete('r2', { totals: some, cursorTo: aRun().cursorTo, tail: new Map([['c', '200 f3']]) });
     expect(store.runs.tail('r1')).toEqual(tail);
     store.runs.done('r2', 2);
     expect(store.runs.tail('r1')).toEqual(new Map());
@@ -164,10 +171,10 @@ describe('the tail of a run', () => {
 
   test('of a run that is dropped goes, and the one before it stays', () => {
     const { store } = withRun();
-    store.runs.complete('r1', some, tail);
+    store.runs.complete('r1', { totals: some, cursorTo: aRun().cursorTo, tail: tail });
     store.runs.done('r1', 1);
     store.runs.begin(aRun({ id: 'r2' }));
-    store.runs.complete('r2', some, new Map([['c', '200 f3']]));
+    store.runs.complete('r2', { totals: some, cursorTo: aRun().cursorTo, tail: new Map([['c', '200 f3']]) });
     store.runs.drop('r2', 2, 'the entry was removed');
     expect(store.runs.tail('r1')).toEqual(tail);
     expect(store.runs.tail('r2')).toEqual(new Map());
@@ -178,7 +185,11 @@ describe('the end of a run (S9)', () => {
   test('is begun, survives a restart, and is done once the file is written', () => {
     const { folder, store } = withRun();
     store.runs.checkpoint('r1', { version: 100, nextPage: 1 }, ['a'], some);
-    store.runs.complete('r1', { ...some, published: 30 }, new Map());
+    store.runs.complete('r1', {
+      totals: { ...some, published: 30 },
+      cursorTo: aRun().cursorTo,
+      tail: new Map(),
+    });
     const after = reopened(folder, store);
     expect(after.runs.unfinished('e1')).toBeUndefined();
     expect(after.runs.completing()).toMatchObject([
@@ -197,7 +208,7 @@ describe('the end of a run (S9)', () => {
   test('clears what an earlier attempt failed with', () => {
     const { store } = withRun();
     store.runs.failed('r1', 'the queue is down', some);
-    store.runs.complete('r1', some, new Map());
+    store.runs.complete('r1', { totals: some, cursorTo: aRun().cursorTo, tail: new Map() });
     store.runs.done('r1', 1234);
     expect(store.runs.lastDone('e1')?.error).toBeUndefined();
   });
@@ -219,7 +230,7 @@ describe('the end of a run (S9)', () => {
       ['r5', 5],
     ] as const) {
       store.runs.begin(aRun({ id, started }));
-      store.runs.complete(id, some, new Map());
+      store.runs.complete(id, { totals: some, cursorTo: aRun().cursorTo, tail: new Map() });
       store.runs.done(id, started + 1);
     }
     expect(store.runs.lastDone('e1')?.id).toBe('r4');

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { z } from 'zod';
 
 /** Another process that opens the store of a folder and holds it. */
 export interface HolderProcess {
@@ -13,6 +15,9 @@ export interface HolderProcess {
 }
 
 const program = fileURLToPath(new URL('hold-store.ts', import.meta.url));
+const tryOpen = fileURLToPath(new URL('try-open.ts', import.meta.url));
+/** The user and the group of that name. */
+const nobody = 65_534;
 
 /** Starts a process that takes the store of `folder`. Resolves as soon as it holds it, rejects when it does not get it. */
 export async function holdStore(folder: string, command = 'go', waitMs = 0): Promise<HolderProcess> {
@@ -41,4 +46,18 @@ async function saysHeld(child: ChildProcess): Promise<void> {
     throw new Error('the holder ended before it held the store');
   });
   await Promise.race([held, gone]);
+}
+
+const refusal = z.object({ code: z.string(), recovery: z.string(), message: z.string(), hint: z.string() });
+
+/** Opens the store of a folder as somebody who may not do everything. @returns why it could not, or undefined */
+export async function openAsNobody(folder: string): Promise<z.infer<typeof refusal> | undefined> {
+  const isRoot = process.getuid?.() === 0;
+  const child = spawn(process.execPath, [tryOpen, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...(isRoot ? { uid: nobody, gid: nobody } : {}),
+  });
+  const said = text(child.stdout);
+  await once(child, 'exit');
+  return (await said) === '' ? undefined : refusal.parse(JSON.parse(await said));
 }

@@ -24,6 +24,9 @@ export function createMemorySink(): MemorySink {
       signal.throwIfAborted();
       for (const chunk of given) if (!chunks.has(chunk.id)) chunks.set(chunk.id, chunk);
     },
+    outcomes: async (ids) =>
+      await Promise.resolve(ids.map((id) => ({ state: chunks.has(id) ? 'completed' : 'missing' }))),
+    onFinished: () => () => {},
     pressure: async () => await Promise.resolve({ waiting: 0, workers: 1, memory: undefined }),
     mark: async (runId) => await Promise.resolve(void marks.add(runId)),
     remembers: async (runId) => await Promise.resolve(marks.has(runId)),

@@ -1,6 +1,8 @@
 import { systemClock } from '../../src/model/clock.ts';
 import type { EventBody, RunTotals } from '../../src/model/events.ts';
 import type { Window } from '../../src/model/record.ts';
+import { noTotals } from '../../src/model/run-totals.ts';
+import { noTraffic } from '../../src/model/traffic.ts';
 import type { Sink } from '../../src/sink/contract.ts';
 import type { RangedSource } from '../../src/source/contract.ts';
 import { margin, slid } from '../../src/sync/boundary.ts';
@@ -9,16 +11,6 @@ import { createOutage } from '../../src/sync/outage.ts';
 import type { ProgressPoint } from '../../src/sync/progress.ts';
 import { type RangedOutcome, type RangedParts, runRanged } from '../../src/sync/ranged-run.ts';
 import { frozenWindow, queryWindow } from '../../src/sync/window.ts';
-
-export const noTotals: RunTotals = {
-  read: 0,
-  published: 0,
-  requests: 0,
-  reread: 0,
-  deadLetters: 0,
-  bytes: 0,
-  seconds: 0,
-};
 
 /** What outlives a session: the part of the store that a ranged run uses, in memory. */
 export interface SavedRun {
@@ -87,7 +79,7 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
     },
     {
       source,
-      traffic: () => ({ requests: 0, bytes: 0 }),
+      traffic: () => noTraffic,
       sink,
       gate: createGate({ sink, outage, limits: () => roomy, unconfirmed, clock: systemClock, emit }),
       outage,

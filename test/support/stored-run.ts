@@ -1,3 +1,4 @@
+import { noTotals } from '../../src/model/run-totals.ts';
 import type { StoredRun } from '../../src/store/runs.ts';
 
 export type NewRun = Omit<StoredRun, 'state' | 'finished' | 'error' | 'checkpoint'>;
@@ -10,10 +11,10 @@ export function aRun(different: Partial<NewRun> = {}): NewRun {
     label: 'list "1a2d"',
     mode: 'SYNC',
     frozen: { list_id: '1a2d', latest_timestamp: '2026-11-21T10:00:00Z', note: 'mine' },
-    window: { since: 1_795_255_200, until: 1_795_258_800 },
+    span: { kind: 'ranged', window: { since: 1_795_255_200, until: 1_795_258_800 } },
     cursorTo: '2026-11-21T11:00:00Z',
     started: 1_795_258_805_000,
-    totals: { read: 0, published: 0, requests: 0, reread: 0, deadLetters: 0, bytes: 0, seconds: 0 },
+    totals: noTotals,
     ...different,
   };
 }

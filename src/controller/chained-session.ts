@@ -1,0 +1,166 @@
+import { RunError } from '../model/errors.ts';
+import { drawRunId } from '../model/ids.ts';
+import type { ChainedSource } from '../services/contract.ts';
+import { changedWindowFields } from '../state/cursor.ts';
+import type { StoredRun } from '../store/runs.ts';
+import { runChained } from '../sync/chained-run.ts';
+import { createDelivery } from '../sync/delivery.ts';
+import { createOverlap } from '../sync/overlap.ts';
+import { createAdvance } from './advance.ts';
+import { gateOf } from './gate.ts';
+import type { KnownStateEntry } from './known-entries.ts';
+import { newRun, workersOf } from './new-run.ts';
+import { acknowledged, ownCursor } from './own-cursor.ts';
+import { openProcessing } from './processing.ts';
+import type { Prepared, SessionParts, SessionStart } from './session-contract.ts';
+
+type ChainedStoredRun = StoredRun & { readonly span: { readonly kind: 'chained' } };
+
+/** A run over a chained source: from the entry's ordinal, a little before it for late commits, to the end (S8, S10). */
+export async function prepareChained(start: SessionStart<ChainedSource>): Promise<Prepared> {
+  const { entry, source, traffic, sink, last, parts, signals } = start;
+  const { service, settings, store, clock, emit, outage } = parts;
+  const name = { key: entry.key, label: entry.label };
+  const unfinished = start.unfinished && acknowledge(asChained(start.unfinished), entry, parts);
+  const run = unfinished ?? begin(entry, parts);
+  const cursor = run.span.since;
+  const before = last && follows(cursor, run.frozen, last) ? last : undefined;
+  const overlapFrom = before?.span.kind === 'chained' ? before.span.overlapFrom : undefined;
+  const began = Math.min(overlapFrom ?? cursor, cursor);
+  const after = run.checkpoint.version ?? began;
+  signals.onRun(run);
+
+  return await Promise.resolve({
+    run,
+    resumed: unfinished !== undefined,
+    async execute(keep) {
+      let totals = run.totals;
+      const advance = createAdvance({
+        run,
+        entry: name,
+        from: ordinalOf(entry),
+        runs: store.runs,
+        stateFile: parts.stateFile,
+        clock,
+        emit,
+        signal: signals.cancel,
+        onWrite: signals.onWrite,
+      });
+      emit({ type: 'run.chain', entry: name, runId: run.id, cursor, after });
+      try {
+        const processing = await openProcessing(
+          { name, runId: run.id, sink, read: () => totals.read, dead: run.totals.deadLetters },
+          parts,
+          signals,
+        );
+        const outcome = await runChained(
+          {
+            entry: name,
+            service: service.name,
+            runId: run.id,
+            cursor,
+            after,
+            checkpoint: run.checkpoint,
+            known: before ? store.runs.tail(before.id) : new Map(),
+            totals: run.totals,
+          },
+          {
+            source,
+            traffic,
+            delivery: createDelivery({
+              runId: run.id,
+              sink,
+              outage,
+              unconfirmed: parts.unconfirmed,
+              processing,
+            }),
+            overlap: createOverlap({
+              overlapMs: settings().ordinal_overlap_seconds * 1000,
+              began: overlapFrom ?? (run.checkpoint.version === undefined ? cursor : began),
+              before:
+                before?.finished === undefined ? undefined : { ordinal: cursor, endedAt: before.finished },
+            }),
+            gate: gateOf(sink, parts),
+            clock,
+            emit,
+            live: () => ({
+              workerCount: workersOf(signals.current(), service),
+              itemsPerRequest: signals.current().items_per_request ?? service.defaults.itemsPerRequest,
+            }),
+            save(point, soFar) {
+              totals = soFar;
+              keep(soFar);
+              store.runs.checkpoint(run.id, point, [], soFar);
+              if (point.version !== undefined) advance.reached(point.version);
+            },
+            bury(letters) {
+              store.deadLetters.add(run.id, letters, clock.now());
+              for (const { reason, key } of letters) emit({ type: 'record.dead', entry: name, reason, key });
+            },
+            cancel: signals.cancel,
+            drain: signals.drain,
+          },
+        );
+        if (outcome.kind === 'complete') return { ...outcome, kind: 'complete', cursorTo: outcome.ordinal };
+        await advance.flush();
+        return { kind: 'drained', totals: outcome.totals };
+      } catch (error) {
+        await advance.flush();
+        // Its jobs failed for good under their ids; the next run publishes anew from where this one got to.
+        if (error instanceof RunError && error.code === 'run.too_many_dead') {
+          store.runs.drop(run.id, clock.now(), error.message);
+        }
+        throw error;
+      }
+    },
+  });
+}
+
+function begin(entry: KnownStateEntry, { store, clock }: SessionParts): ChainedStoredRun {
+  const since = ordinalOf(entry);
+  const span = { kind: 'chained' as const, since, intended: undefined, overlapFrom: undefined };
+  const run = newRun({ id: drawRunId(), started: clock.now() }, entry, {
+    mode: since === 0 ? 'LOAD' : 'SYNC',
+    span,
+    cursorTo: since,
+  });
+  store.runs.begin(run);
+  return {
+    ...run,
+    span,
+    state: 'running',
+    finished: undefined,
+    error: undefined,
+    checkpoint: { version: undefined, nextPage: 0 },
+  };
+}
+
+/** A kill may have come between a write of the run's own and the word that it happened. */
+function acknowledge(
+  run: ChainedStoredRun,
+  { raw }: KnownStateEntry,
+  { store }: SessionParts,
+): ChainedStoredRun {
+  const frozen = acknowledged(ownCursor(run), raw);
+  if (run.span.intended !== undefined) store.runs.advanced(run.id, frozen);
+  return { ...run, frozen };
+}
+
+function asChained(run: StoredRun): ChainedStoredRun {
+  const { span } = run;
+  if (span.kind === 'chained') return { ...run, span };
+  throw new TypeError(`run ${run.id} of ${run.label} is ${span.kind}`);
+}
+
+/** Whether a run begins where another ended, with nothing else changed. */
+function follows(cursor: number, frozen: StoredRun['frozen'], last: StoredRun): boolean {
+  const place = { latest_ordinal: null };
+  return (
+    last.cursorTo === cursor &&
+    changedWindowFields({ ...frozen, ...place }, { ...last.frozen, ...place }).length === 0
+  );
+}
+
+function ordinalOf({ entry }: KnownStateEntry): number {
+  return typeof entry.latest_ordinal === 'number' ? entry.latest_ordinal : 0;
+}

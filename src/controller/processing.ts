@@ -1,0 +1,53 @@
+import type { EntryName } from '../model/events.ts';
+import type { Sink } from '../services/contract.ts';
+import { createBudget } from '../sync/budget.ts';
+import type { Processing } from '../sync/delivery.ts';
+import { createWatch } from '../sync/watch.ts';
+import type { SessionParts, SessionSignals } from './session-contract.ts';
+
+export interface ProcessedRun {
+  readonly name: EntryName;
+  readonly runId: string;
+  readonly sink: Sink;
+  /** Records read so far. */
+  readonly read: () => number;
+  /** Dead letters of earlier sessions of the run. */
+  readonly dead: number;
+}
+
+/**
+ * What a session of a `processed` sink waits for consumers with; undefined for a sink that only holds chunks.
+ * First of all it waits until what earlier sessions of the entry left in the queue is finished, so that nothing
+ * overtakes it (S13, S14).
+ */
+export async function openProcessing(
+  { name, runId, sink, read, dead }: ProcessedRun,
+  { store, outage, clock, emit, giveUpMs }: SessionParts,
+  { cancel, drain }: SessionSignals,
+): Promise<Processing | undefined> {
+  if (sink.grade === 'queued') return undefined;
+  const watch = createWatch({
+    sink,
+    runId,
+    outage,
+    clock,
+    giveUpMs,
+    onWaiting: (chunks, workers) =>
+      emit({ type: 'chunks.waiting', entry: name, runId, queue: sink.name, chunks, workers }),
+  });
+  const left = store.receipts.of(name.key);
+  if (left.length > 0) {
+    await watch.settled(left, AbortSignal.any([cancel, drain]));
+    store.receipts.remove(name.key, left);
+  }
+  const budget = createBudget(dead, read);
+  return {
+    watch,
+    receipts: {
+      add: (id, page) => store.receipts.add(name.key, id, page),
+      remove: (ids) => store.receipts.remove(name.key, ids),
+    },
+    onDead: () => budget.spend(),
+    drain,
+  };
+}

@@ -1,0 +1,91 @@
+import { drawRunId } from '../model/ids.ts';
+import { formatTimestamp } from '../model/time.ts';
+import type { WholeSource } from '../services/contract.ts';
+import type { StoredRun } from '../store/runs.ts';
+import { createDelivery } from '../sync/delivery.ts';
+import { runWhole } from '../sync/whole-run.ts';
+import { gateOf } from './gate.ts';
+import { newRun } from './new-run.ts';
+import { openProcessing } from './processing.ts';
+import type { Prepared, SessionStart } from './session-contract.ts';
+
+/** The key under which a whole run leaves the stamp of what it published. */
+const everything = '';
+
+/** A run over a source without cursor: all of it, published when it is not what was published before. */
+export async function prepareWhole(start: SessionStart<WholeSource>): Promise<Prepared> {
+  const { entry, source, traffic, sink, last, unfinished, parts, signals } = start;
+  const { service, store, clock, emit, outage } = parts;
+  const name = { key: entry.key, label: entry.label };
+  const run = unfinished ?? begin(start);
+  signals.onRun(run);
+  // A person who set the cursor back wants all of it again.
+  const isAgain = last !== undefined && last.cursorTo === (entry.entry.latest_timestamp ?? null);
+
+  return await Promise.resolve({
+    run,
+    resumed: unfinished !== undefined,
+    async execute() {
+      const processing = await openProcessing(
+        { name, runId: run.id, sink, read: () => 0, dead: 0 },
+        parts,
+        signals,
+      );
+      const outcome = await runWhole(
+        {
+          entry: name,
+          service: service.name,
+          runId: run.id,
+          known: isAgain ? store.runs.tail(last.id).get(everything) : undefined,
+          totals: run.totals,
+        },
+        {
+          source,
+          traffic,
+          delivery: createDelivery({
+            runId: run.id,
+            sink,
+            outage,
+            unconfirmed: parts.unconfirmed,
+            processing,
+          }),
+          gate: gateOf(sink, parts),
+          clock,
+          emit,
+          bury(letters) {
+            store.deadLetters.add(run.id, letters, clock.now());
+            for (const { reason, key } of letters) emit({ type: 'record.dead', entry: name, reason, key });
+          },
+          cancel: signals.cancel,
+          drain: signals.drain,
+        },
+      );
+      const { totals } = outcome;
+      if (outcome.kind === 'drained') return { kind: 'drained', totals };
+      return {
+        kind: 'complete',
+        totals,
+        cursorTo: run.cursorTo,
+        tail: new Map([[everything, outcome.stamp]]),
+      };
+    },
+  });
+}
+
+function begin({ entry, parts: { store, clock } }: SessionStart<WholeSource>): StoredRun {
+  const started = clock.now();
+  const run = newRun({ id: drawRunId(), started }, entry, {
+    mode: 'LOAD',
+    span: { kind: 'whole' },
+    // A member of a group has no cursor of this kind in the file.
+    cursorTo: entry.group === undefined ? formatTimestamp(Math.floor(started / 1000)) : null,
+  });
+  store.runs.begin(run);
+  return {
+    ...run,
+    state: 'running',
+    finished: undefined,
+    error: undefined,
+    checkpoint: { version: undefined, nextPage: 0 },
+  };
+}

@@ -1,0 +1,165 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { StateError } from '../model/errors.ts';
+import type { Emit } from '../model/events.ts';
+import type { Probe } from '../model/probe.ts';
+import { decodeText } from './decode.ts';
+import { diskError } from './disk-error.ts';
+import { type Disk, hasCode, realDisk } from './disk.ts';
+import { generationFile, type GenerationName, generationOf, type WriteReason } from './generation-names.ts';
+
+/** How many versions are kept (S5). */
+export const mostGenerations = 50;
+
+/** A version of `state.json` that was in force until something was written. */
+export interface Generation extends GenerationName {
+  readonly path: string;
+}
+
+/** Keeps what is about to be replaced. Never rejects: a version that cannot be kept is told, and stops no write. */
+export type Keep = (before: Buffer) => Promise<void>;
+
+/** The earlier versions of `state.json`, byte for byte, in files of their own in `state/generations/`. */
+export interface Generations {
+  /** Newest first; files that are not ours are passed over. @throws StateError when the folder cannot be read */
+  all(): readonly Generation[];
+  /** The text of a version; undefined when there is none of that number, or it is no text any more. */
+  read(number: number): string | undefined;
+  /**
+   * For one write. Called again when a person saved in between: then the version of the first call was never replaced
+   * by us, and goes.
+   */
+  keeper(reason: WriteReason): Keep;
+}
+
+export interface GenerationsOptions {
+  /** `state/generations`; made when the first version is kept. */
+  readonly folder: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly emit: Emit;
+  readonly disk?: Disk;
+  readonly probe?: Probe;
+}
+
+export function createGenerations(options: GenerationsOptions): Generations {
+  const { folder, now, emit, disk = realDisk, probe = () => {} } = options;
+  let told: string | undefined;
+
+  /** @returns the path of a new file, if one was made */
+  const keep = async (before: Buffer, reason: WriteReason): Promise<string | undefined> => {
+    mkdirSync(folder, { recursive: true });
+    const kept = find(disk, folder);
+    const [newest] = kept;
+    const isSame = newest !== undefined && holds(disk, newest, before);
+    const number = isSame ? newest.number : (newest?.number ?? 0) + 1;
+    const name: GenerationName = { number, at: Math.floor(now() / 1000), reason };
+    const path = join(folder, generationFile(name));
+    // Nothing was written since it was kept, or a person took that back by hand: it is what this write replaces.
+    if (isSame) disk.rename(newest.path, path);
+    else await store(path, before);
+    probe('generation.rename.after');
+    await disk.syncFolder(folder);
+    if (!isSame) prune(kept.slice(mostGenerations - 1));
+    probe('generation.prune.after');
+    return isSame ? undefined : path;
+  };
+
+  /** Under its name it is whole, or not there: a kill in between leaves a temporary file that the next one removes. */
+  const store = async (path: string, bytes: Buffer): Promise<void> => {
+    const temporary = join(folder, temporaryName);
+    disk.remove(temporary);
+    probe('generation.create.before');
+    await disk.create(temporary, bytes);
+    probe('generation.create.after');
+    await disk.syncFile(temporary);
+    probe('generation.sync.after');
+    disk.rename(temporary, path);
+  };
+
+  const prune = (old: readonly Generation[]): void => {
+    for (const { path } of old) {
+      try {
+        disk.remove(path);
+      } catch {
+        // It is in nobody's way; the next one tries again.
+      }
+    }
+  };
+
+  const tell = (error: unknown): void => {
+    const { message, hint } = diskError(folder, error);
+    if (message === told) return;
+    told = message;
+    const text = `undo cannot go back to the version before this write: ${message}${hint === undefined ? '' : ` - ${hint}`}`;
+    emit({ type: 'notice', level: 'warn', topic: 'state', message: text });
+  };
+
+  return {
+    all() {
+      try {
+        return find(disk, folder);
+      } catch (error) {
+        throw new StateError(`${folder} cannot be read`, {
+          code: 'state.generations',
+          recovery: 'retry',
+          hint: 'it must be a folder that the user who runs Sluice may read',
+          cause: error,
+        });
+      }
+    },
+    read(number) {
+      const found = this.all().find((generation) => generation.number === number);
+      return found && readText(disk, found.path);
+    },
+    keeper(reason) {
+      let made: string | undefined;
+      return async (before) => {
+        try {
+          if (made !== undefined) disk.remove(made);
+          made = await keep(before, reason);
+          told = undefined;
+        } catch (error) {
+          tell(error);
+        }
+      };
+    },
+  };
+}
+
+const temporaryName = '.generation.tmp';
+
+/** @throws what the disk throws, but for a folder that is not there yet */
+function find(disk: Disk, folder: string): Generation[] {
+  return list(disk, folder)
+    .flatMap((name) => {
+      const told = generationOf(name);
+      return told ? [{ ...told, path: join(folder, name) }] : [];
+    })
+    .toSorted((left, right) => right.number - left.number);
+}
+
+function list(disk: Disk, folder: string): readonly string[] {
+  try {
+    return disk.list(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+function holds(disk: Disk, { path }: Generation, bytes: Buffer): boolean {
+  try {
+    return disk.read(path).equals(bytes);
+  } catch {
+    return false;
+  }
+}
+
+function readText(disk: Disk, path: string): string | undefined {
+  try {
+    return decodeText(disk.read(path));
+  } catch {
+    return undefined;
+  }
+}

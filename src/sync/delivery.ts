@@ -1,0 +1,98 @@
+import type { Chunk, DeadLetter, SourceRecord } from '../model/record.ts';
+import type { Sink } from '../sink/contract.ts';
+import { cutChunks } from './chunks.ts';
+import { deliver, type Refused } from './deliver.ts';
+import type { ByteCount } from './gate.ts';
+import type { Outage } from './outage.ts';
+import { settle } from './settle.ts';
+import type { Watch } from './watch.ts';
+
+/** Takes the records of pages to the sink's grade of confirmation. One for a session. */
+export interface Delivery {
+  /**
+   * Publishes the records of one page and resolves once each is confirmed or dead.
+   * @returns the dead ones
+   * @throws QueueError, RunError, what `onDead` throws; AbortError when `signal` aborts, or when the session drains before
+   * consumers were done
+   */
+  deliver(page: number, fresh: readonly SourceRecord[], signal: AbortSignal): Promise<readonly Refused[]>;
+}
+
+export interface DeliveryParts {
+  readonly runId: string;
+  readonly sink: Sink;
+  readonly outage: Outage;
+  readonly unconfirmed: ByteCount;
+  /** Present for a sink whose grade is `processed`. */
+  readonly processing?: Processing | undefined;
+}
+
+export interface Processing {
+  readonly watch: Watch;
+  readonly receipts: Receipts;
+  /** Told as soon as a record is known to be dead; may throw to end the run. */
+  readonly onDead: () => void;
+  /** Ends the wait for consumers, and nothing else: what was read is still published (S19). */
+  readonly drain: AbortSignal;
+}
+
+/** What is in the queue and not known to be finished; it outlives the session (S13). */
+export interface Receipts {
+  add(id: string, page: number): void;
+  remove(ids: readonly string[]): void;
+}
+
+export function createDelivery({ runId, sink, outage, unconfirmed, processing }: DeliveryParts): Delivery {
+  const publish = async (chunks: readonly Chunk[], signal: AbortSignal): Promise<void> =>
+    await outage.ride((inner) => sink.publish(chunks, inner), signal);
+
+  const process = async (
+    { watch, receipts, onDead, drain }: Processing,
+    page: number,
+    chunk: Chunk,
+    signal: AbortSignal,
+  ): Promise<readonly Refused[]> => {
+    const ids: string[] = [];
+    const waiting = AbortSignal.any([signal, drain]);
+    const refused = await settle(chunk, {
+      async publish(part) {
+        // First: a job without a receipt could meet its own replay.
+        receipts.add(part.id, page);
+        ids.push(part.id);
+        await publish([part], signal);
+      },
+      finished: async (part) => await watch.finished(part, waiting),
+      onDead,
+    });
+    receipts.remove(ids);
+    return refused;
+  };
+
+  return {
+    async deliver(page, fresh, signal) {
+      const chunks = cutChunks(runId, page, fresh);
+      const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+      unconfirmed.value += bytes;
+      try {
+        if (!processing) return await deliver(chunks, async (some) => await publish(some, signal));
+        const work = chunks.map(async (chunk) => await process(processing, page, chunk, signal));
+        return (await Promise.all(work)).flat();
+      } finally {
+        unconfirmed.value -= bytes;
+      }
+    },
+  };
+}
+
+/** Dead letters of the records that were refused. */
+export function lettersOf(service: string, refused: readonly Refused[]): DeadLetter[] {
+  return refused.map(({ key, value, reason, stack, attempts, chunk }) => ({
+    service,
+    key,
+    reason,
+    stack,
+    attempts,
+    chunk,
+    payload: value,
+  }));
+}
