@@ -10,8 +10,10 @@ help='usage: ./run.sh COMMAND [options]
   status             each entry: state, cursor, last run, next run
   queues             each queue: waiting, active, failed jobs and workers
   queues peek NAME   look at the jobs of one queue
+  consume QUEUE      take the jobs of a queue and store them: --to postgres://..., ndjson:FILE or module:FILE
   demo               go, on a throw-away folder against a simulated service
   simulate SYSTEM    serve a stand-in for an outside system, for trials
+  selftest           kill it at every step on this disk and queue, and count what was lost (--kills N)
   version            what this is
 
   setup              install and compile what is missing, and nothing else

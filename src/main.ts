@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { readArguments } from './cli/arguments.ts';
 import type { CliContext, Command, ViewOptions } from './cli/context.ts';
 import { readEnvironment, secretsOf } from './cli/environment.ts';
+import type { Itself } from './cli/selftest.ts';
 import { createSignals, endSignals } from './cli/signals.ts';
 import { systemClock } from './model/clock.ts';
 import { asSluiceError, LockedError } from './model/errors.ts';
@@ -25,6 +26,11 @@ const lingerMs = 2000;
 const copies = dirname(fileURLToPath(import.meta.url));
 const root = dirname(copies);
 
+const itself: Itself = {
+  command: [process.execPath, fileURLToPath(import.meta.url), 'selftest', 'child'],
+  die: () => process.kill(process.pid, 'SIGKILL'),
+};
+
 /** Each loads its own code: `version` needs no queue and `status` no simulator. */
 const commands: Readonly<Record<string, Command>> = {
   go: async (context) => await (await import('./cli/go.ts')).go(context),
@@ -33,6 +39,8 @@ const commands: Readonly<Record<string, Command>> = {
   queues: async (context) => await (await import('./cli/queues.ts')).queues(context),
   demo: async (context) => await (await import('./cli/demo.ts')).demo(context),
   simulate: async (context) => await (await import('./cli/simulate.ts')).simulate(context),
+  consume: async (context) => await (await import('./cli/consume.ts')).consume(context),
+  selftest: async (context) => await (await import('./cli/selftest.ts')).selftest(context, itself),
   version: (context) => {
     const { values } = readArguments(context, {});
     const { version } = context;

@@ -1,28 +1,33 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { serveControl } from '../control/server.ts';
+import { commandSchema } from '../control/messages.ts';
+import { accept, serveControl } from '../control/server.ts';
 import { socketPath } from '../control/socket-path.ts';
 import { createController } from '../controller/controller.ts';
 import { createStateFile } from '../controller/state-file.ts';
 import { asSluiceError, SettingError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
+import type { Probe } from '../model/probe.ts';
 import { createHttpClient } from '../net/client.ts';
 import { createQuotas } from '../net/quota.ts';
+import type { QueueStore } from '../queue/contract.ts';
 import { openQueueStore } from '../queue/open.ts';
 import { chooseQueue } from '../queue/url.ts';
-import { createCatalogue } from '../services/catalogue.ts';
+import { type Catalogue, createCatalogue } from '../services/catalogue.ts';
 import { createCommitter } from '../state/commit.ts';
+import { createGenerations, mostGenerations } from '../state/generations.ts';
+import type { Disk } from '../state/disk.ts';
 import { clearLeftovers } from '../state/leftovers.ts';
 import { parseState } from '../state/parse.ts';
 import { openQuitFile } from '../state/quit-file.ts';
 import { seedStateFolder } from '../state/seed.ts';
 import { watchState } from '../state/watch.ts';
-import { openStore } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { readEnvironment, secretsOf } from './environment.ts';
-import { entryCheck } from './parse-options.ts';
+import { parseOptions } from './parse-options.ts';
 import { readQueues, peekQueue } from './queue-status.ts';
 import { recordOf } from './run-record.ts';
 import { openSettings } from './settings-file.ts';
@@ -67,8 +72,29 @@ export interface GoOptions {
   readonly once: boolean;
 }
 
+/** What `selftest` and tests put around the parts of a controller (S24); nothing else does. */
+export interface Wrapping {
+  /** Called around every effect on the disk that a kill could fall between. */
+  readonly probe?: Probe;
+  readonly disk?: Disk;
+  readonly store?: (store: Store) => Store;
+  readonly catalogue?: (catalogue: Catalogue) => Catalogue;
+  readonly queue?: (queue: QueueStore) => QueueStore;
+}
+
 /** Opens everything in order, runs the controller, and closes everything in reverse order. @returns the exit code */
-export async function runController(context: CliContext, options: GoOptions): Promise<number> {
+export async function runController(
+  context: CliContext,
+  options: GoOptions,
+  wrapping: Wrapping = {},
+): Promise<number> {
+  const {
+    probe,
+    disk,
+    store: aroundStore = same,
+    catalogue: aroundCatalogue = same,
+    queue: aroundQueue = same,
+  } = wrapping;
   const { clock } = context;
   const { folder, env, json, plain, ascii, once } = options;
   await using closing = new AsyncDisposableStack();
@@ -77,7 +103,8 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   let quit = (by: string): void => void asked.push(by);
   closing.defer(context.onSignal((name) => quit(name)));
   const { written } = await seedStateFolder(folder, context.copies);
-  const store = openStore({ folder, command: 'go', waitMs: lockWaitMs, pid: context.pid, now: clock.now() });
+  const lock = { folder, command: 'go', waitMs: lockWaitMs, pid: context.pid, now: clock.now() };
+  const store = aroundStore(openStore({ ...lock, probe }));
   closing.defer(() => store.close());
   store.runs.prune(clock.now() - historyMs);
   const views = await context.openViews({
@@ -100,23 +127,32 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   const settings = openSettings(folder, env, emit);
   const path = join(folder, 'state.json');
   const shownPath = relative(context.root, path).startsWith('..') ? path : relative(context.root, path);
-  const catalogue = createCatalogue();
+  const catalogue = aroundCatalogue(createCatalogue());
   closing.defer(() => catalogue.close());
-  const check = entryCheck(catalogue);
+  const parse = parseOptions(catalogue);
   await clearLeftovers({
     path,
     emit,
     now: clock.now(),
     isWhole: (text) => parseState(text, { file: shownPath }).ok,
   });
-  const committer = createCommitter({ path, clock, emit });
+  const committer = createCommitter({ path, clock, emit, ...(disk && { disk }), ...(probe && { probe }) });
   closing.defer(() => committer.settle());
+  const generations = createGenerations({
+    folder: join(folder, 'generations'),
+    now: () => clock.now(),
+    emit,
+    ...(disk && { disk }),
+    ...(probe && { probe }),
+  });
   const stateFile = createStateFile({
     path,
     shownPath,
-    parse: { check },
+    parse,
+    groups: catalogue.groups,
     store: store.entries,
     committer,
+    generations,
     drawIdentity: randomUUID,
     now: () => clock.now(),
     emit,
@@ -130,12 +166,13 @@ export async function runController(context: CliContext, options: GoOptions): Pr
     emit({ type: 'notice', level: 'info', topic: 'state', message });
   }
   emit({ type: 'controller.started', version: context.version, state: shownPath, queue: target.name });
-  const queue = await openQueueStore(target, { folder: join(folder, 'queue'), emit });
+  const queue = aroundQueue(await openQueueStore(target, { folder: join(folder, 'queue'), emit }));
   closing.defer(() => queue.close());
   const client = createHttpClient({ clock, random: Math.random, emit });
   closing.defer(() => client.close());
   const controller = createController({
     stateFile,
+    generations,
     store,
     catalogue,
     context: { env, client, quotas: createQuotas({ clock }), queue },
@@ -149,6 +186,9 @@ export async function runController(context: CliContext, options: GoOptions): Pr
     '/status': () => controller.status(),
     '/queues': (_query, signal) => readQueues(queue, signal),
     '/queues/peek': (query, signal) => peekQueue(queue, query.get('name') ?? '', signal),
+    '/generations': () => controller.commands.generations(mostGenerations),
+    '/preview': accept(commandSchema, (command) => controller.commands.preview(command)),
+    '/command': accept(commandSchema, (command) => controller.commands.command(command)),
   }).catch((error: unknown) => {
     if (error instanceof SettingError) throw error;
     // Some file systems have no sockets (mounts of virtual machines): no reason not to sync.
@@ -158,8 +198,9 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   closing.defer(async () => await control?.close());
   views.attach({
     statePath: path,
-    command: (command) => controller.command(command),
-    preview: (id) => controller.preview(id),
+    command: (command) => controller.commands.command(command),
+    preview: (command) => controller.commands.preview(command),
+    generations: (most) => controller.commands.generations(most),
     queues: () => readQueues(queue, AbortSignal.timeout(queuesMs)).catch(() => undefined),
     history: () => store.runs.recent(historyRuns).map(recordOf),
     quit: (by) => controller.quit(by),
@@ -196,4 +237,8 @@ export async function runController(context: CliContext, options: GoOptions): Pr
   emit({ type: 'controller.stopped', reason, seconds: (clock.elapsed() - started) / 1000 });
   if (forcedBy !== undefined) return interruptions.has(forcedBy) ? 130 : 143;
   return once && failed > 0 ? 1 : 0;
+}
+
+function same<T>(part: T): T {
+  return part;
 }

@@ -7,11 +7,12 @@ import { statusOf } from '../controller/status.ts';
 import type { EntryStatus } from '../model/status.ts';
 import { createCatalogue } from '../services/catalogue.ts';
 import { createCommitter } from '../state/commit.ts';
+import { createGenerations } from '../state/generations.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { ask, openFolder } from './folder.ts';
 import { createOutput } from './output.ts';
-import { entryCheck } from './parse-options.ts';
+import { parseOptions } from './parse-options.ts';
 
 const answerSchema: z.ZodType<EntryStatus[]> = z.array(
   z.object({
@@ -62,10 +63,12 @@ async function readStatus(context: CliContext, folder: string): Promise<EntrySta
     const stateFile = createStateFile({
       path,
       shownPath: path,
-      parse: { check: entryCheck(catalogue) },
+      parse: parseOptions(catalogue),
+      groups: catalogue.groups,
       // A look changes nothing: whose identity is whose is settled by the next go, which says so (S3).
       store: { all: () => store.entries.all(), replace: () => {} },
       committer: createCommitter({ path, clock, emit: silent }),
+      generations: createGenerations({ folder, now: () => clock.now(), emit: silent }),
       drawIdentity: randomUUID,
       now: () => clock.now(),
       emit: silent,
@@ -73,7 +76,7 @@ async function readStatus(context: CliContext, folder: string): Promise<EntrySta
     stateFile.refresh();
     const failures = createFailures(clock);
     return stateFile.entries.map((known) =>
-      statusOf(known, undefined, { runs: store.runs, failures, asked: new Set(), now: clock.now() }),
+      statusOf(known, undefined, { runs: store.runs, failures, asked: new Set(), now: clock.now(), defaults: (entry) => catalogue.of(entry).defaults }),
     );
   } finally {
     await catalogue.close();

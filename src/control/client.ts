@@ -12,6 +12,8 @@ const longestMs = 15_000;
 export interface Question<T> {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** Posted as JSON; without one the path is got. */
+  readonly body?: unknown;
   /** What the answer must be. */
   readonly answer: z.ZodType<T>;
 }
@@ -24,13 +26,13 @@ export interface Question<T> {
  */
 export async function askController<T>(
   at: SocketPath,
-  { path, query = {}, answer: schema }: Question<T>,
+  { path, query = {}, body: asked, answer: schema }: Question<T>,
   deadlineMs = longestMs,
 ): Promise<T | undefined> {
   if (at.folder !== undefined && !isPrivate(at.folder, at.user)) return undefined;
   const search = new URLSearchParams(query).toString();
   const signal = AbortSignal.timeout(deadlineMs);
-  const answer = await send(at.path, search === '' ? path : `${path}?${search}`, signal).catch(
+  const answer = await send(at.path, search === '' ? path : `${path}?${search}`, asked, signal).catch(
     (error: unknown) => {
       const { message } = signal.aborted
         ? { message: `no answer within ${deadlineMs / 1000} s` }
@@ -74,10 +76,12 @@ function asError(thrown: unknown): Error {
 function send(
   socketPath: string,
   path: string,
+  body: unknown,
   signal: AbortSignal,
 ): Promise<{ status: number; text: string } | undefined> {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, path, signal }, (response) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const call = request({ socketPath, path, method, signal }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('error', reject);
@@ -90,6 +94,6 @@ function send(
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
       else reject(error);
     });
-    call.end();
+    call.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }

@@ -1,13 +1,28 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { z } from 'zod';
 import { asSluiceError, SluiceError } from '../model/errors.ts';
-import { makePrivate } from './private-folder.ts';
+import { listenPrivately } from './listen.ts';
+import { checked, readBody } from './read-body.ts';
 import type { SocketPath } from './socket-path.ts';
 
 /** Answers one path: takes the query, gives what becomes JSON, or a promise of it. A rejection becomes an error answer. */
 export type Route = (query: URLSearchParams, signal: AbortSignal) => unknown;
 
-export type Routes = Readonly<Record<string, Route>>;
+/** The same for a path that takes a JSON body. */
+export interface PostRoute {
+  readonly post: (body: unknown, signal: AbortSignal) => unknown;
+}
+
+export type Routes = Readonly<Record<string, Route | PostRoute>>;
+
+/** A path that takes a body of one form; another is answered with what is wrong with it. */
+export function accept<T>(
+  schema: z.ZodType<T>,
+  answer: (body: T, signal: AbortSignal) => unknown,
+): PostRoute {
+  return { post: (body, signal) => answer(checked(schema, body), signal) };
+}
 
 export interface ControlServer {
   /** Idempotent; ends open requests. */
@@ -20,7 +35,7 @@ const longestMs = 10_000;
 /**
  * Serves the control socket of a running controller (S22): HTTP on a unix socket, mode 0600.
  * The caller holds the state folder's lock, so a socket that lies there is a dead one's.
- * @param routes by path, all of them GET: `/status`
+ * @param routes by path, GET or POST: `/status`
  * @throws SettingError when the private folder is somebody else's, or what listening throws
  */
 export async function serveControl(
@@ -28,14 +43,8 @@ export async function serveControl(
   routes: Routes,
   answerMs = longestMs,
 ): Promise<ControlServer> {
-  if (at.folder !== undefined) makePrivate(at.folder, at.user);
-  rmSync(at.path, { force: true });
   const server = createServer((request, response) => void answer(request, response, routes, answerMs));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(at.path, resolve);
-  });
-  chmodSync(at.path, 0o600);
+  await listenPrivately(server, at);
   return {
     async close() {
       server.closeAllConnections();
@@ -47,26 +56,41 @@ export async function serveControl(
 
 /** Never rejects: a request that nobody can make sense of must not end the controller. */
 async function answer(
-  { url = '/', method }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
   routes: Routes,
   answerMs: number,
 ): Promise<void> {
+  const { url = '/' } = request;
   const [path = '/', query] = url.split('?', 2);
-  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-  if (!route || method !== 'GET') {
-    return send(response, 404, { message: `nothing at ${path}`, code: 'control.unknown' });
-  }
+  const work = workOf(Object.hasOwn(routes, path) ? routes[path] : undefined, request, query);
+  if (!work) return send(response, 404, { message: `nothing at ${path}`, code: 'control.unknown' });
   try {
-    send(response, 200, await withinDeadline(route, new URLSearchParams(query), answerMs));
+    send(response, 200, await withinDeadline(work, answerMs));
   } catch (thrown) {
-    const { message, code, hint } = asSluiceError(thrown);
-    send(response, 500, { message, code, hint });
+    const { message, code, hint, recovery } = asSluiceError(thrown);
+    // What is left of a body that was refused is not worth reading.
+    if (!request.complete) response.setHeader('connection', 'close');
+    send(response, recovery === 'config' ? 400 : 500, { message, code, hint });
   }
 }
 
+type Work = (signal: AbortSignal) => unknown;
+
+function workOf(
+  route: Route | PostRoute | undefined,
+  request: IncomingMessage,
+  query: string | undefined,
+): Work | undefined {
+  if (typeof route === 'function') {
+    return request.method === 'GET' ? (signal) => route(new URLSearchParams(query), signal) : undefined;
+  }
+  if (!route || request.method !== 'POST') return undefined;
+  return async (signal) => await route.post(await readBody(request, signal), signal);
+}
+
 /** Gives up waiting even for a route that does not listen to its signal. */
-async function withinDeadline(route: Route, query: URLSearchParams, ms: number): Promise<unknown> {
+async function withinDeadline(work: Work, ms: number): Promise<unknown> {
   const late = new AbortController();
   const { promise: deadline, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
@@ -81,7 +105,7 @@ async function withinDeadline(route: Route, query: URLSearchParams, ms: number):
     late.abort();
   }, ms);
   try {
-    return await Promise.race([route(query, late.signal), deadline]);
+    return await Promise.race([work(late.signal), deadline]);
   } finally {
     clearTimeout(timer);
   }

@@ -49,6 +49,17 @@ export function lineOf(event: SluiceEvent): Line | undefined {
       );
     case 'run.window':
       return info('sync', `${event.entry.label}: about ${counted(event.total, 'record')} to read.`);
+    case 'run.chain':
+      return info('sync', chain(event));
+    case 'chunks.waiting':
+      return event.chunks > 0 && event.workers === 0
+        ? warn(
+            'sync',
+            `${event.entry.label}: ${counted(event.chunks, 'chunk')} wait for consumers, 0 workers on ${event.queue}`,
+          )
+        : undefined;
+    case 'run.advanced':
+      return undefined;
     case 'run.again':
       return warn(
         'sync',
@@ -140,6 +151,11 @@ function retrying({ host, reason, attempt, waitMs }: Extract<SluiceEvent, { type
 
 function down({ queue, reason }: Extract<SluiceEvent, { type: 'queue.down' }>): string {
   return reason.includes(queue) ? reason : `${queue} is down: ${reason}`;
+}
+
+function chain({ entry, cursor, after }: Extract<SluiceEvent, { type: 'run.chain' }>): string {
+  const overlap = after < cursor ? ` (behind ${after} again, for changes that were committed late)` : '';
+  return `${entry.label}: reading what changed behind ordinal ${cursor}${overlap}.`;
 }
 
 function summary({ read, published, requests, reread, deadLetters, seconds }: RunTotals): string {

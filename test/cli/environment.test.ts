@@ -38,6 +38,18 @@ describe('what must not be shown', () => {
     expect(secretsOf({ MAILCHIMP_APIKEY: ' abcd-us1\t' })).toEqual([' abcd-us1\t', 'abcd-us1']);
   });
 
+  test.each([
+    ['SIS_API_PASSWORD', 'hunter22'],
+    ['PROXY_TOKEN', 'tok-1'],
+    ['API_KEY', 'abcd'],
+  ])('%s of SISU', (name, value) => {
+    expect(secretsOf({ [name]: value })).toEqual([value]);
+  });
+
+  test('not where the file of a key is, which an error has to name', () => {
+    expect(secretsOf({ KEY_PATH: '/certs/key.pem', CERT_PATH: '/certs/cert.pem' })).toEqual([]);
+  });
+
   test('nothing else', () => {
     expect(
       secretsOf({ PATH: '/usr/bin', REDIS_URL: 'redis://host', A_KEY: 'abc', B_TOKEN: undefined }),

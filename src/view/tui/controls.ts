@@ -1,3 +1,4 @@
+import type { CommandPreview, PersonCommand } from '../../model/commands.ts';
 import type { Operator } from '../../model/operator.ts';
 import { layoutOf } from './frame.ts';
 import { commandsNow } from './keys/keymap.ts';
@@ -40,7 +41,7 @@ export function createControls(options: ControlsOptions): Controls {
     else answer('not yet: the controller is still starting', 'warn');
   };
 
-  return {
+  const controls: Controls = {
     model,
     change,
     answer,
@@ -63,9 +64,18 @@ export function createControls(options: ControlsOptions): Controls {
       };
       later(tellCost());
     },
-    async preview(id) {
-      return (await operator()?.preview(id)) ?? 'reads everything again';
+    async preview(command) {
+      const preview = await operator()?.preview(command);
+      return preview ? costInWords(command, preview) : '';
     },
+    undo: () =>
+      withOperator(async (now) => {
+        const [newest] = await now.generations(1);
+        if (!newest) return answer('there is nothing to undo: nothing was written yet', 'plain');
+        const command = { type: 'undo', generation: newest.number } as const;
+        const what = newest.by === 'run' ? 'the result of a run' : `"${newest.by}"`;
+        controls.ask(`Undo ${what} of ${newest.time}?`, command, controls.preview(command));
+      }),
     quit(by) {
       const now = operator();
       if (now) return now.quit(by);
@@ -84,4 +94,13 @@ export function createControls(options: ControlsOptions): Controls {
       answer(`copied, if the terminal allows it: ${text}`, 'plain');
     },
   };
+  return controls;
+}
+
+/** On one line: what is in the way, or what it changes and costs. The question names the entry already. */
+function costInWords({ type }: PersonCommand, { refusal, changes, costs }: CommandPreview): string {
+  if (refusal) return refusal.message;
+  if (type !== 'undo') return costs.map(({ text }) => text).join('; ');
+  if (changes.length === 0) return 'the file is already as it was before';
+  return [...changes, ...costs.map(({ label, text }) => `${label}: ${text}`)].join('; ');
 }

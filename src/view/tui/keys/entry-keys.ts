@@ -30,14 +30,14 @@ export const entryKeys: readonly Binding[] = [
   },
   {
     keys: ['R'],
-    help: 'reload: read everything again (tells first what that costs)',
-    short: 'reload',
+    help: 'reset: read everything again (tells first what that costs)',
+    short: 'reset',
     drop: 6,
     act: (controls) =>
       withEntry(controls, (row) => {
         if (row.report.state === 'invalid') return controls.answer(cannotRun(row), 'warn');
-        const id = controls.idOf(row);
-        controls.ask(`Reload ${nameOf(row)}?`, { type: 'reload', id }, controls.preview(id));
+        const command = { type: 'reset', id: controls.idOf(row) } as const;
+        controls.ask(`Reset ${nameOf(row)}?`, command, controls.preview(command));
       }),
   },
   {
@@ -47,7 +47,7 @@ export const entryKeys: readonly Binding[] = [
     drop: 3,
     act: (controls) =>
       withEntry(controls, (row) =>
-        controls.send({ type: row.report.paused ? 'resume' : 'pause', id: controls.idOf(row) }),
+        controls.send({ type: row.report.paused ? 'resume' : 'pause', ids: [controls.idOf(row)] }),
       ),
   },
   {
@@ -87,7 +87,7 @@ function workers(keys: readonly string[], by: number, short: string, help: strin
         if (count < 1)
           return controls.answer(`${nameOf(row)} needs one worker at least; p pauses it`, 'warn');
         controls.change((ui) => ({ ...ui, wanted: { ...ui.wanted, [key]: { before, count } } }));
-        controls.send({ type: 'workers', id: controls.idOf(row), count });
+        controls.send({ type: 'set', id: controls.idOf(row), fields: { worker_count: count } });
       }),
   };
 }

@@ -89,6 +89,11 @@ export function globalKeys({ screens, listView }: GlobalParts): readonly Binding
       act: (controls) => controls.edit(),
     },
     {
+      keys: ['u'],
+      help: 'undo the last write into the state file (shows first what that changes)',
+      act: (controls) => controls.undo(),
+    },
+    {
       keys: ['y'],
       help: 'copy the chosen line to the clipboard',
       act(controls) {

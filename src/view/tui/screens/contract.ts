@@ -17,7 +17,10 @@ export interface Controls {
   readonly send: (command: PersonCommand) => void;
   /** Asks before it does it; `cost` is shown as soon as it is known. */
   readonly ask: (question: string, command: PersonCommand, cost?: Promise<string>) => void;
-  readonly preview: (id: string) => Promise<string>;
+  /** What a command costs, on one line. */
+  readonly preview: (command: PersonCommand) => Promise<string>;
+  /** Asks whether to take back the newest write into the state file. */
+  readonly undo: () => void;
   /** The id that commands take; the report's own may have been made harmless. */
   readonly idOf: (row: EntryRow) => string;
   readonly quit: (by: string) => void;

@@ -1,0 +1,100 @@
+import type { Clock } from '../../model/clock.ts';
+import { QueueError } from '../../model/errors.ts';
+import type { Probe } from '../../model/probe.ts';
+import type { QueueStore } from '../../queue/contract.ts';
+import type { Catalogue } from '../../services/catalogue.ts';
+import type { OpenedSource, Service, Sink } from '../../services/contract.ts';
+
+export interface ProbingParts {
+  readonly probe: Probe;
+  /** Told the ids of chunks before they are given to the queue. */
+  readonly onChunks: (ids: readonly string[]) => void;
+  /** Told the id of a run before it leaves its marker. */
+  readonly onRun: (id: string) => void;
+  /** Every n-th delivery is committed and its reply lost. */
+  readonly loseReplyEvery: number | undefined;
+  readonly clock: Clock;
+}
+
+/** Fail points around what every service reads and publishes: `page.asked.before`, `chunk.add.after` ... */
+export function probingCatalogue(catalogue: Catalogue, parts: ProbingParts): Catalogue {
+  const wrapped = new Map<Service, Service>();
+  return {
+    ...catalogue,
+    of(entry) {
+      const service = catalogue.of(entry);
+      const known = wrapped.get(service) ?? probingService(service, parts);
+      wrapped.set(service, known);
+      return known;
+    },
+  };
+}
+
+function probingService(service: Service, parts: ProbingParts): Service {
+  const around = probingSink(parts);
+  return {
+    ...service,
+    openSource: async (...args) => probingSource(await service.openSource(...args), parts.probe),
+    openSink: (...args) => around(service.openSink(...args)),
+  };
+}
+
+function probingSource(opened: OpenedSource, probe: Probe): OpenedSource {
+  switch (opened.kind) {
+    case 'ranged':
+      return { ...opened, source: { ...opened.source, read: probingRead(opened.source.read, probe) } };
+    case 'chained':
+      return { ...opened, source: { ...opened.source, read: probingRead(opened.source.read, probe) } };
+    case 'whole':
+      return { ...opened, source: { ...opened.source, read: probingRead(opened.source.read, probe) } };
+    default:
+      return opened satisfies never;
+  }
+}
+
+function probingRead<Request extends readonly unknown[], Page>(
+  read: (...request: Request) => Promise<Page>,
+  probe: Probe,
+): (...request: Request) => Promise<Page> {
+  return async (...request) => {
+    probe('page.asked.before');
+    const page = await read(...request);
+    probe('page.asked.after');
+    return page;
+  };
+}
+
+/** Every third delivery takes longer, so that pages are confirmed out of their order (invariant 2). */
+const slowEvery = 3;
+const slowMs = 25;
+
+function probingSink({ probe, onChunks, onRun, loseReplyEvery, clock }: ProbingParts): (sink: Sink) => Sink {
+  let deliveries = 0;
+  return (sink) => ({
+    ...sink,
+    async publish(chunks, signal) {
+      deliveries += 1;
+      const number = deliveries;
+      onChunks(chunks.map(({ id }) => id));
+      probe('chunk.add.before');
+      if (number % slowEvery === 1) await clock.sleep(slowMs, signal);
+      await sink.publish(chunks, signal);
+      // Added, and nobody knows.
+      probe('chunk.add.after');
+      if (loseReplyEvery === undefined || number % loseReplyEvery !== 0) return;
+      probe('chunk.reply.lost');
+      throw new QueueError('the reply was lost on purpose', { code: 'queue.timeout', recovery: 'retry' });
+    },
+    async mark(id, signal) {
+      onRun(id);
+      probe('run.mark.before');
+      await sink.mark(id, signal);
+      probe('run.mark.after');
+    },
+  });
+}
+
+/** A store whose queues are others than those of the same names: nothing of a person's is touched. */
+export function prefixedQueues(store: QueueStore, prefix: string): QueueStore {
+  return { ...store, queue: (name) => store.queue(`${prefix}${name}`) };
+}
