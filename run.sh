@@ -11,6 +11,11 @@ help='usage: ./run.sh COMMAND [options]
   queues             each queue: waiting, active, failed jobs and workers
   queues peek NAME   look at the jobs of one queue
   consume QUEUE      take the jobs of a queue and store them: --to postgres://..., ndjson:FILE or module:FILE
+  set ENTRY F=V...   write fields of an entry: set 1a2d worker_count=8
+  reset ENTRY        read everything of an entry again
+  pause ENTRY...     start no run of it, also after a restart; resume ENTRY... ends that; --all: every entry
+  resume ENTRY...    let what was paused go on
+  undo               list what was written into state.json; undo N puts it back as it was before
   demo               go, on a throw-away folder against a simulated service
   simulate SYSTEM    serve a stand-in for an outside system, for trials
   selftest           kill it at every step on this disk and queue, and count what was lost (--kills N)

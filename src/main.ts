@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { readArguments } from './cli/arguments.ts';
+import { confirmOn } from './cli/confirm.ts';
 import type { CliContext, Command, ViewOptions } from './cli/context.ts';
 import { readEnvironment, secretsOf } from './cli/environment.ts';
 import type { Itself } from './cli/selftest.ts';
@@ -37,6 +38,11 @@ const commands: Readonly<Record<string, Command>> = {
   check: async (context) => await (await import('./cli/check.ts')).check(context),
   status: async (context) => await (await import('./cli/status.ts')).status(context),
   queues: async (context) => await (await import('./cli/queues.ts')).queues(context),
+  set: async (context) => await (await import('./cli/set.ts')).set(context),
+  reset: async (context) => await (await import('./cli/reset.ts')).reset(context),
+  pause: async (context) => await (await import('./cli/pause.ts')).pause(context),
+  resume: async (context) => await (await import('./cli/resume.ts')).resume(context),
+  undo: async (context) => await (await import('./cli/undo.ts')).undo(context),
   demo: async (context) => await (await import('./cli/demo.ts')).demo(context),
   simulate: async (context) => await (await import('./cli/simulate.ts')).simulate(context),
   consume: async (context) => await (await import('./cli/consume.ts')).consume(context),
@@ -120,6 +126,7 @@ function contextOf(args: readonly string[]): CliContext {
     temporary: tmpdir(),
     clock: systemClock,
     print: (text) => void process.stdout.write(text),
+    confirm: async (question) => await confirmOn(process.stdin, process.stdout, question),
     onSignal,
     openViews,
   };

@@ -27,6 +27,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { readEnvironment, secretsOf } from './environment.ts';
+import { createInsideConsumer } from './inside-consumer.ts';
 import { parseOptions } from './parse-options.ts';
 import { readQueues, peekQueue } from './queue-status.ts';
 import { recordOf } from './run-record.ts';
@@ -170,13 +171,23 @@ export async function runController(
   closing.defer(() => queue.close());
   const client = createHttpClient({ clock, random: Math.random, emit });
   closing.defer(() => client.close());
+  const inside = createInsideConsumer({ queue, env, clock, emit });
+  closing.defer(() => inside.close());
   const controller = createController({
     stateFile,
     generations,
     store,
     catalogue,
     context: { env, client, quotas: createQuotas({ clock }), queue },
-    settings,
+    settings: {
+      get current() {
+        return settings.current;
+      },
+      refresh() {
+        settings.refresh();
+        inside.apply(settings.current.consume);
+      },
+    },
     clock,
     emit,
     once,

@@ -76,7 +76,13 @@ async function readStatus(context: CliContext, folder: string): Promise<EntrySta
     stateFile.refresh();
     const failures = createFailures(clock);
     return stateFile.entries.map((known) =>
-      statusOf(known, undefined, { runs: store.runs, failures, asked: new Set(), now: clock.now(), defaults: (entry) => catalogue.of(entry).defaults }),
+      statusOf(known, undefined, {
+        runs: store.runs,
+        failures,
+        asked: new Set(),
+        now: clock.now(),
+        defaults: (entry) => catalogue.of(entry).defaults,
+      }),
     );
   } finally {
     await catalogue.close();

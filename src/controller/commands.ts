@@ -1,5 +1,11 @@
 import type { Clock } from '../model/clock.ts';
-import type { CommandAnswer, CommandPreview, PersonCommand, PersonCommands, Refusal } from '../model/commands.ts';
+import type {
+  CommandAnswer,
+  CommandPreview,
+  PersonCommand,
+  PersonCommands,
+  Refusal,
+} from '../model/commands.ts';
 import { asSluiceError, SluiceError } from '../model/errors.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { SourceContext } from '../services/contract.ts';

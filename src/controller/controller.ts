@@ -68,7 +68,11 @@ export function createController(options: ControllerOptions): Controller {
   const bell = createBell(quitting.signal);
   const failures = createFailures(clock);
   const completion = createCompletion({ store, stateFile, clock, emit });
-  const passes = createPasses((job) => void publishPass(job));
+  const publications = new Set<Promise<void>>();
+  const passes = createPasses((job) => {
+    const publishing = publishPass(job).finally(() => publications.delete(publishing));
+    publications.add(publishing);
+  });
   const giveUpMs = once ? settings.current.confirm_wait_seconds * 1000 : undefined;
   const outage = createOutage(context.queue.name, clock, emit, giveUpMs);
   const live = createLiveRuns({
@@ -250,6 +254,7 @@ export function createController(options: ControllerOptions): Controller {
         await check(regular).catch(tellCheckFailure);
       }
       await comeToRest();
+      await Promise.all(publications);
       const unwritten = store.runs.completing().length;
       if (unwritten > 0) tellUnwritten(unwritten);
       const invalid = stateFile.entries.filter(({ problem }) => problem !== undefined).length;

@@ -79,7 +79,8 @@ export function createCosts(parts: CostsParts): AskCosts {
     const changed = before ? changedWindowFields(before.raw, after.raw) : [];
     const isSame = before !== undefined && changed.every((field) => field.startsWith('latest_'));
     const ordinal = after.raw['latest_ordinal'];
-    if (typeof ordinal === 'number') return readChain(isSame ? before.raw['latest_ordinal'] : undefined, ordinal);
+    if (typeof ordinal === 'number')
+      return readChain(isSame ? before.raw['latest_ordinal'] : undefined, ordinal);
     const time = after.entry.latest_timestamp ?? null;
     // An incremental run ignores it (S7).
     if (time !== null && changed.join() === 'start_offset') return [];

@@ -92,7 +92,10 @@ function resetFields({ label, entries, group }: Target, check: EntryRules['check
 }
 
 /** Which of the two cursors a service is followed by is known by the one it accepts. */
-function resetEntry({ entry, raw }: KnownStateEntry, check: EntryRules['check']): PersonWrite['fields'] | undefined {
+function resetEntry(
+  { entry, raw }: KnownStateEntry,
+  check: EntryRules['check'],
+): PersonWrite['fields'] | undefined {
   const { latest_timestamp: _time, latest_ordinal: _ordinal, ...rest } = entry;
   if (!check({ ...rest, latest_timestamp: anyTime })) {
     return raw['latest_timestamp'] === undefined ? {} : { latest_timestamp: null };

@@ -79,7 +79,9 @@ function compare(after: LookedAt | undefined, before: LookedAt | undefined): rea
   if (after?.text === before?.text) return [];
   if (!before?.entries) return ['the file could not be read before'];
   if (!after?.entries) return ['the file cannot be read any more'];
-  const found = together(differences(before.entries, after.entries)).map(({ label, text }) => `${label}: ${text}`);
+  const found = together(differences(before.entries, after.entries)).map(
+    ({ label, text }) => `${label}: ${text}`,
+  );
   return found.length === 0 ? ['only the order of the entries, or how they are written'] : found;
 }
 

@@ -14,6 +14,8 @@ export interface Job {
   readonly id: string;
   readonly name: string;
   readonly data: unknown;
+  /** How often a consumer may try it before it has failed; once by default. */
+  readonly attempts?: number | undefined;
 }
 
 /** Where a job stands, decided by the store's states and never by its events (S13). */

@@ -96,7 +96,14 @@ export function createBullmqQueue(parts: BullmqQueueParts): OpenQueue {
   }
 }
 
-type Options = typeof jobOptions & { readonly jobId: string };
+type Options = Omit<typeof jobOptions, 'attempts'> & {
+  readonly jobId: string;
+  readonly attempts: number;
+  readonly backoff?: { readonly type: 'fixed'; readonly delay: number };
+};
+
+/** Between two attempts at one record: what was in its way for a moment may be gone then. */
+const attemptPauseMs = 1000;
 
 interface Added {
   readonly id?: string | undefined;
@@ -109,8 +116,9 @@ async function addAll(queue: BullmqQueue, jobs: readonly Job[]): Promise<readonl
   return queue.addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: options(job) })));
 }
 
-function options({ id }: Job): Options {
-  return { ...jobOptions, jobId: id };
+function options({ id, attempts }: Job): Options {
+  if (attempts === undefined) return { ...jobOptions, jobId: id };
+  return { ...jobOptions, jobId: id, attempts, backoff: { type: 'fixed', delay: attemptPauseMs } };
 }
 
 // BullMQ refuses these in the middle of a bulk; an empty id would be replaced by one of its own.

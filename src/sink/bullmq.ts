@@ -16,13 +16,15 @@ export interface BullmqSinkOptions {
 export function createBullmqSink(options: BullmqSinkOptions): Sink {
   const { store, queue: queueName, jobName, grade = 'queued' } = options;
   const queue = store.queue(queueName);
+  const attemptsAt = ({ length }: readonly unknown[]): number | undefined =>
+    grade === 'processed' && length === 1 ? singleAttempts : undefined;
   return {
     name: `queue "${queueName}"`,
     grade,
     async publish(chunks, signal) {
       for (const bulk of bulks(chunks))
         await queue.add(
-          bulk.map(({ id, values }) => ({ id, name: jobName, data: values })),
+          bulk.map(({ id, values }) => ({ id, name: jobName, data: values, attempts: attemptsAt(values) })),
           signal,
         );
     },
@@ -36,6 +38,9 @@ export function createBullmqSink(options: BullmqSinkOptions): Sink {
     mark: (runId, signal) => store.putMarker(runId, signal),
   };
 }
+
+/** How often consumers try a record that stands alone (S15); more than one is halved at once instead. */
+const singleAttempts = 3;
 
 const BULK_JOBS = 100;
 const BULK_BYTES = 4 * 1024 * 1024;

@@ -42,6 +42,17 @@ export const settingsSchema = z
       'Reading stops while more megabytes than this are published but not confirmed.',
     ),
   })
+  .extend({
+    consume: z
+      .string({ error: 'the name of a queue, as text' })
+      .trim()
+      .default('')
+      .meta({
+        description:
+          'A queue whose jobs the controller itself stores where CONSUME_TO says: for the embedded queue, which no other process can reach.',
+        examples: ['importer-queue'],
+      }),
+  })
   .meta({
     title: 'Sluice settings',
     description: 'Read again whenever it changes. Every setting is optional.',
@@ -52,6 +63,9 @@ export type Settings = Readonly<z.output<z.ZodObject<typeof settingsSchema.shape
 export type SettingName = keyof typeof settingsSchema.shape;
 
 export const settingNames = settingsSchema.keyof().options;
+
+/** Settings that are text; all others are numbers. */
+export const textSettings: ReadonlySet<string> = new Set<SettingName>(['consume']);
 
 /** The JSON Schema that ships as `state/settings.schema.json`, for editors. */
 export function settingsJsonSchema(): unknown {

@@ -4,7 +4,13 @@ import { didYouMean } from './did-you-mean.ts';
 import type { Environment } from './env-file.ts';
 import { readJsonc } from './jsonc.ts';
 import { createProblemAt, type ProblemAt } from './position.ts';
-import { settingNames, settingsSchema, type SettingName, type Settings } from './settings-schema.ts';
+import {
+  settingNames,
+  settingsSchema,
+  type SettingName,
+  type Settings,
+  textSettings,
+} from './settings-schema.ts';
 
 export type { Settings } from './settings-schema.ts';
 
@@ -31,7 +37,7 @@ export function readSettings(
 ): ReadSettings {
   const file = text === undefined ? nothing : readFile(text);
   const variables = readEnvironment(environment);
-  const settings: Record<string, number> = { ...defaultSettings };
+  const settings: Record<string, number | string> = { ...defaultSettings };
   for (const name of settingNames) {
     const bad = variables.bad.has(name) || (file.bad.has(name) && !variables.values.has(name));
     const unread = file.unreadable && !variables.values.has(name);
@@ -47,7 +53,7 @@ export function readSettings(
 
 interface Found {
   readonly unreadable: boolean;
-  readonly values: ReadonlyMap<SettingName, number>;
+  readonly values: ReadonlyMap<SettingName, number | string>;
   readonly bad: ReadonlySet<SettingName>;
   readonly problems: readonly FileProblem[];
   readonly warnings: readonly FileProblem[];
@@ -70,7 +76,7 @@ function readFile(text: string): Found {
 }
 
 function readProperties(root: Node, problemAt: ProblemAt): Found {
-  const values = new Map<SettingName, number>();
+  const values = new Map<SettingName, number | string>();
   const bad = new Set<SettingName>();
   const seen = new Set<string>();
   const problems: FileProblem[] = [];
@@ -106,7 +112,7 @@ function unknownSetting(name: string): string | undefined {
 }
 
 function readEnvironment(environment: Environment): Found {
-  const values = new Map<SettingName, number>();
+  const values = new Map<SettingName, number | string>();
   const bad = new Set<SettingName>();
   const problems: FileProblem[] = [];
   const warnings: FileProblem[] = [];
@@ -120,7 +126,8 @@ function readEnvironment(environment: Environment): Found {
       if (meant !== undefined) warnings.push(at(`unknown variable ${variable}: did you mean ${meant}?`));
       continue;
     }
-    const read = settingsSchema.shape[name].safeParse(text.trim() === '' ? undefined : Number(text));
+    const given = textSettings.has(name) ? text.trim() : Number(text);
+    const read = settingsSchema.shape[name].safeParse(text.trim() === '' ? undefined : given);
     if (!read.success)
       problems.push(at(`${variable} must be ${read.error.issues[0]?.message ?? 'a number'}`));
     else if (text.trim() !== '') values.set(name, read.data);

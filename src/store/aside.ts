@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Probe } from '../model/probe.ts';
@@ -26,7 +27,9 @@ export function putAside(path: string, now: number, probe: Probe): string {
   probe('store.aside.before');
   try {
     for (const end of ['', ...companions]) {
-      if (!existsSync(path + end)) continue;
+      // An empty companion is our own: SQLite makes it when it opens the file.
+      const size = statSync(path + end, { throwIfNoEntry: false })?.size;
+      if (size === undefined || (size === 0 && end !== '')) continue;
       copyFileSync(path + end, aside + end, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
       sync(aside + end);
     }

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { LockedError, StateError } from '../model/errors.ts';
+import { LockedError } from '../model/errors.ts';
 import type { Probe } from '../model/probe.ts';
 import { putAside } from './aside.ts';
 import { codeOf, Damage, isDamage, reasonOf, unusable } from './failure.ts';
@@ -124,12 +124,13 @@ function openSound<T>(
 ): { handle: DatabaseSync; tables: T } {
   let handle: DatabaseSync | undefined;
   try {
+    // Before it is opened, for SQLite would write into it.
+    if (!isThere(path)) throw new Damage('it is empty');
     handle = new DatabaseSync(path, { timeout: waitMs });
     // Order matters: exclusive before WAL keeps the lock from the first access on and needs no shared memory.
     handle.exec('PRAGMA locking_mode = EXCLUSIVE');
     handle.exec('BEGIN EXCLUSIVE; COMMIT');
-    if (checkVersion(handle, path) === 0)
-      throw new Damage(statSync(path).size === 0 ? 'it is empty' : 'it is not of Sluice');
+    if (checkVersion(handle, path) === 0) throw new Damage('it is not of Sluice');
     checkPages(handle);
     handle.exec('PRAGMA journal_mode = WAL');
     // Invariant 3: a commit is on the disk before anything builds on it.
@@ -157,9 +158,15 @@ function told<T>({ folder }: OpenOptions, path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof StateError) throw error;
-    throw codeOf(error) === 'busy' ? lockedBy(folder) : unusable(path, error);
+    if (codeOf(error) === 'busy') throw lockedBy(folder);
+    throw codeOf(error) !== undefined || isDamage(error) || isSystemError(error)
+      ? unusable(path, error)
+      : error;
   }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 function lockedBy(folder: string): LockedError {

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { removeDatabase } from './fresh.ts';
+import { rawObject } from './raw-object.ts';
 import { readRun } from './runs.ts';
 import { transaction } from './transaction.ts';
 
@@ -19,13 +20,16 @@ export interface Salvaged {
  */
 export function salvage(damaged: string, into: DatabaseSync, now: number): Salvaged {
   const scratch = join(dirname(damaged), 'sluice.db.scratch');
-  // The log may be the damaged part: what the file holds without it is tried too, after what it holds with it.
-  const attempts = existsSync(`${damaged}-wal`) ? ['-wal', undefined] : [undefined];
   try {
-    for (const log of attempts) {
+    removeDatabase(scratch);
+    if (existsSync(damaged)) copyFileSync(damaged, scratch);
+    const hasLog = existsSync(`${damaged}-wal`);
+    if (hasLog) copyFileSync(`${damaged}-wal`, `${scratch}-wal`);
+    const wasWhole = copyFrom(scratch, into, now);
+    if (hasLog && !wasWhole && existsSync(damaged)) {
+      // The log may be what is damaged, or another file's: what there is without it is saved too.
       removeDatabase(scratch);
       copyFileSync(damaged, scratch);
-      if (log !== undefined) copyFileSync(damaged + log, scratch + log);
       copyFrom(scratch, into, now);
     }
   } finally {
@@ -34,16 +38,27 @@ export function salvage(damaged: string, into: DatabaseSync, now: number): Salva
   return { runs: countRows(into, 'run'), deadLetters: countRows(into, 'dead_letter') };
 }
 
-function copyFrom(path: string, into: DatabaseSync, now: number): void {
+/** @returns whether all pages of the database are as they must be */
+function copyFrom(path: string, into: DatabaseSync, now: number): boolean {
   const from = openAnyhow(path);
-  if (!from) return;
+  if (!from) return false;
   try {
-    if (countRows(into, 'entry') === 0) copyTable(from, into, 'entry', (row) => row);
+    const isFirst = countRows(into, 'entry') === 0;
+    if (isFirst) copyTable(from, into, 'entry', wholeEntry);
     copyTable(from, into, 'run', (row) => finishedRun(row, now));
-    copyTable(from, into, 'dead_letter', wholeLetter);
-    copyReceipts(from, into);
+    copyTable(from, into, 'dead_letter', (row) => newLetter(wholeLetter(row), into));
+    if (isFirst) copyReceipts(from, into);
+    return isWhole(from);
   } finally {
     from.close();
+  }
+}
+
+function isWhole(from: DatabaseSync): boolean {
+  try {
+    return from.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] === 'ok';
+  } catch {
+    return false;
   }
 }
 
@@ -135,11 +150,25 @@ function finishedRun(row: Row, now: number): Row {
   return { ...newest, state: 'dropped', finished: now, error: 'the database was damaged' };
 }
 
+function wholeEntry(row: Row): Row {
+  rawObject(row['raw']);
+  return row;
+}
+
 function wholeLetter(row: Row): Row {
   const { payload } = row;
   if (typeof payload !== 'string') throw new TypeError('a payload is text');
   JSON.parse(payload);
   return { entry: '', ...row };
+}
+
+/** Undefined for one that is saved already; under another id where its own is taken. */
+function newLetter(row: Row, into: DatabaseSync): Row | undefined {
+  const { run = null, key = null, payload = null, id = null } = row;
+  const same = into.prepare('SELECT 1 FROM dead_letter WHERE run = ? AND key IS ? AND payload = ?');
+  if (same.get(run, key, payload)) return undefined;
+  const isTaken = into.prepare('SELECT 1 FROM dead_letter WHERE id = ?').get(id) !== undefined;
+  return isTaken ? { ...row, id: null } : row;
 }
 
 function countRows(handle: DatabaseSync, table: string): number {

@@ -28,7 +28,7 @@ export interface SettleParts {
  * @throws what the parts throw
  */
 export async function settle(chunk: Chunk, parts: SettleParts): Promise<Refused[]> {
-  const failure = await attempt(chunk, parts);
+  const failure = await attemptOften(chunk, parts);
   if (failure === undefined) return [];
   if (chunk.values.length === 1) {
     parts.onDead();
@@ -36,6 +36,26 @@ export async function settle(chunk: Chunk, parts: SettleParts): Promise<Refused[
   }
   const halves = await Promise.all(halve(chunk).map(async (half) => await settle(half, parts)));
   return halves.flat();
+}
+
+/**
+ * A consumer that dies takes its job's attempt with it, which is no fault of the records: such a job is published anew,
+ * under an id of its own, as the store would know the old one (S12).
+ */
+async function attemptOften(chunk: Chunk, parts: SettleParts): Promise<Failure | undefined> {
+  for (let time = 1; ; time += 1) {
+    const again = time === 1 ? chunk : { ...chunk, id: `${chunk.id}-s${time}` };
+    const failure = await attempt(again, parts);
+    if (!failure || !isAbandoned(failure) || time === mostAbandoned) return failure;
+  }
+}
+
+/** What may kill every consumer that takes it is bad after all. */
+const mostAbandoned = 4;
+
+/** BullMQ's words for a job whose consumers died at it too often (bullmq 6.7, moveStalledJobsToWait). */
+function isAbandoned({ reason }: Failure): boolean {
+  return reason.includes('stalled more than allowable limit');
 }
 
 type Failure = Pick<Refused, 'reason' | 'stack' | 'attempts'>;

@@ -68,7 +68,7 @@ export function lineOf(event: SluiceEvent): Line | undefined {
     case 'run.finished':
       return info(
         'sync',
-        `${event.entry.label}: completed, ${summary(event.totals)}; now at ${event.cursor}.`,
+        `${event.entry.label}: completed, ${summary(event.totals)}${event.cursor === null ? '' : `; now at ${event.cursor}`}.`,
       );
     case 'run.failed':
       return error('sync', `${event.entry.label}: ${explain(event.error)}${again(event.retryAt)}`);

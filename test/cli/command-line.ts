@@ -29,6 +29,7 @@ export function commandLine(
     temporary: temporaryFolder(),
     clock: systemClock,
     print: (text) => (printed += text),
+    confirm: () => Promise.resolve(undefined),
     onSignal(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -7,6 +7,7 @@ import { createStateFile, type StateFile } from '../../src/controller/state-file
 import { systemClock } from '../../src/model/clock.ts';
 import type { EventBody } from '../../src/model/events.ts';
 import { createCommitter } from '../../src/state/commit.ts';
+import { createGenerations } from '../../src/state/generations.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { noTotals } from '../support/ranged-session.ts';
 
@@ -44,6 +45,8 @@ function openFile(): StateFile {
     parse: {},
     store: store.entries,
     committer: createCommitter({ path, clock: systemClock, emit }),
+    groups: new Map(),
+    generations: createGenerations({ folder: join(folder, 'generations'), now: () => 0, emit }),
     drawIdentity: () => `e${(drawn += 1)}`,
     now: () => 0,
     emit,

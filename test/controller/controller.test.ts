@@ -430,31 +430,35 @@ test('settings apply when they are saved', async () => {
 });
 
 describe('what a person asks of an entry', () => {
-  test('run, pause, resume, workers, reload and cancel are done and answered', async () => {
+  test('run, pause, resume, set, reset and cancel are done and answered', async () => {
     // Through the controller itself: the screen is only its caller.
     await open({ mailchimp: { lists: { l1: 2000 }, latencyMs: 60 } });
     world.writeState([{ list_id: 'l1', items_per_request: 50, worker_count: 2 }]);
     await whileRunning(async () => {
       await untilEvent('page.confirmed', 2);
       const operator = world.operator();
-      expect(await operator.command({ type: 'workers', id: 'l1', count: 6 })).toMatchObject({ done: true });
+      expect(
+        await operator.command({ type: 'set', id: 'l1', fields: { worker_count: 6 } }),
+      ).toMatchObject({ done: true });
       await until(() => find('page.read').some(({ worker }) => worker > 2), { what: 'more workers' });
-      expect(await operator.command({ type: 'pause', id: 'l1' })).toMatchObject({ done: true });
+      expect(await operator.command({ type: 'pause', ids: ['l1'] })).toMatchObject({ done: true });
       await untilEvent('run.drained');
       expect(world.readState()[0]).toMatchObject({ paused: true, worker_count: 6 });
       expect(await operator.command({ type: 'run', id: 'l1' })).toMatchObject({ done: false });
-      expect(await operator.preview('l1')).toBe('reads about 2,000 records again');
-      await operator.command({ type: 'resume', id: 'l1' });
+      await operator.command({ type: 'resume', ids: ['l1'] });
       await untilEvent('run.started', 2);
       await untilEvent('page.confirmed', find('page.confirmed').length + 1);
       expect(await operator.command({ type: 'cancel', id: 'l1' })).toMatchObject({ done: true });
       await untilEvent('run.cancelled');
       expect(await operator.command({ type: 'run', id: 'nobody' })).toMatchObject({ done: false });
-      await operator.command({ type: 'resume', id: 'l1' });
+      await operator.command({ type: 'resume', ids: ['l1'] });
       await untilEvent('run.finished');
       await operator.command({ type: 'run', id: 'l1' });
       await untilEvent('run.finished', 2);
-      await operator.command({ type: 'reload', id: 'l1' });
+      expect(await operator.preview({ type: 'reset', id: 'l1' })).toMatchObject({
+        costs: [{ label: 'list "l1"', text: 'reads about 2,000 records again' }],
+      });
+      await operator.command({ type: 'reset', id: 'l1' });
       await untilEvent('run.finished', 3);
     });
     expect(find('run.started').map(({ mode, resumed }) => [mode, resumed])).toEqual([

@@ -65,6 +65,7 @@ const besides = new Set([
   'page.asked',
   'page.read',
   'page.reread',
+  'run.again',
   'queue.down',
   'queue.up',
   'notice',

@@ -38,6 +38,9 @@ const setCursor: StateEdit = (now) => {
   return mergeWriteBack(now, [{ index: 0, fields: { latest_timestamp: '2026-11-21T12:00:00Z' } }]);
 };
 
+/** Sets a number, as another write-back does. */
+const setTotal: StateEdit = (now) => mergeWriteBack(now, [{ index: 0, fields: { total_updates: 7 } }]);
+
 function setUp(more: Partial<CommitterOptions> = {}) {
   const folder = temporaryFolder();
   const path = join(folder, 'state.json');
@@ -358,10 +361,9 @@ describe('a save through an editor that still has the displaced file open', () =
     write(theirs);
     end();
     appendFileSync(path, '// another edit\n');
-    const count: StateEdit = (now) => mergeWriteBack(now, [{ index: 0, fields: { total_updates: 7 } }]);
-    await commit(count);
+    await commit(setTotal);
     await committer.settle();
-    expect(read()).toBe(count(`${setCursor(text)}// another edit\n`));
+    expect(read()).toBe(setTotal(`${setCursor(text)}// another edit\n`));
     const asides = readdirSync(folder).filter((name) => name.includes('.aside-'));
     expect(asides.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual([theirs]);
   });
@@ -417,14 +419,13 @@ describe('a save through an editor that still has the displaced file open', () =
       await here.clock.pass(2000);
       return here.notices.length > 0;
     });
-    const count: StateEdit = (now) => mergeWriteBack(now, [{ index: 0, fields: { total_updates: 7 } }]);
-    await here.commit(count);
+    await here.commit(setTotal);
     here.write(theirsAgain);
     here.end();
     refusing = false;
     await until(async () => {
       await here.clock.pass(2000);
-      return here.read() === count(setCursor(theirsAgain) ?? '');
+      return here.read() === setTotal(setCursor(theirsAgain) ?? '');
     });
   });
 

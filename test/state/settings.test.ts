@@ -16,6 +16,8 @@ describe('settings (S21)', () => {
       confirm_wait_seconds: 60,
       max_waiting_jobs: 10_000,
       max_unconfirmed_mb: 64,
+      ordinal_overlap_seconds: 600,
+      consume: '',
     });
   });
 

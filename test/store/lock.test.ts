@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { LockedError } from '../../src/model/errors.ts';
+import { listAside } from '../../src/store/aside.ts';
+import { filledFolder } from '../support/damage-store.ts';
 import { holdStore } from '../support/holder-process.ts';
 import { openIn, storeFolder } from '../support/store-folder.ts';
 
@@ -114,5 +116,79 @@ describe('the lock of a state folder (S18)', () => {
     mkdirSync(join(folder, 'holder.json'));
     openIn(folder).close();
     openIn(folder);
+  });
+
+  test('holds when somebody removes the database, or puts another one in its place', async () => {
+    const folder = storeFolder();
+    await holdStore(folder);
+    rmSync(join(folder, 'sluice.db'));
+    checkExclusive(() => openIn(folder));
+    writeFileSync(join(folder, 'sluice.db'), 'text');
+    checkExclusive(() => openIn(folder));
+    expect(readFileSync(join(folder, 'sluice.db'), 'utf8')).toBe('text');
+  });
+
+  test('would end with the file if it were the database alone that is locked (twin)', () => {
+    const folder = storeFolder();
+    const path = join(folder, 'sluice.db');
+    const alone = (): DatabaseSync => {
+      const db = new DatabaseSync(path);
+      onTestFinished(() => db.close());
+      db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE; COMMIT');
+      return db;
+    };
+    const open = (): unknown => {
+      try {
+        return alone();
+      } catch {
+        throw new LockedError('held', '');
+      }
+    };
+    alone();
+    checkExclusive(open);
+    rmSync(path);
+    rmSync(`${path}-wal`, { force: true });
+    expect(() => checkExclusive(open)).toThrow();
+  });
+
+  test('is there for a file that is damaged, which cannot be locked itself (twin)', () => {
+    const folder = storeFolder();
+    const path = join(folder, 'sluice.db');
+    writeFileSync(path, 'text '.repeat(1000));
+    for (const _ of [1, 2]) {
+      const db = new DatabaseSync(path);
+      onTestFinished(() => db.close());
+      // Not "locked", the second time neither.
+      expect(() => db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')).toThrow('not a database');
+    }
+    openIn(folder);
+    checkExclusive(() => openIn(folder));
+  });
+
+  test('lets one of two processes repair a damaged database, and the other one wait outside', async () => {
+    const folder = filledFolder();
+    writeFileSync(join(folder, 'sluice.db'), 'text');
+    const both = await Promise.allSettled([holdStore(folder), holdStore(folder)]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(listAside(folder)).toHaveLength(1);
+  });
+
+  test('is not lost to somebody who writes into its file', async () => {
+    const folder = storeFolder();
+    const path = join(folder, 'sluice.lock');
+    const holder = await holdStore(folder);
+    writeFileSync(path, 'text');
+    checkExclusive(() => openIn(folder));
+    await holder.kill();
+    writeFileSync(path, 'text'.repeat(2000));
+    openIn(folder);
+    checkExclusive(() => openIn(folder));
+  });
+
+  test('leaves an empty file behind and nothing else of its own', () => {
+    const folder = storeFolder();
+    openIn(folder).close();
+    expect(readdirSync(folder).toSorted()).toEqual(['sluice.db', 'sluice.lock']);
+    expect(readFileSync(join(folder, 'sluice.lock'))).toHaveLength(0);
   });
 });

@@ -15,6 +15,7 @@ export interface HolderProcess {
 }
 
 const program = fileURLToPath(new URL('hold-store.ts', import.meta.url));
+const openAndDie = fileURLToPath(new URL('open-and-die.ts', import.meta.url));
 const tryOpen = fileURLToPath(new URL('try-open.ts', import.meta.url));
 /** The user and the group of that name. */
 const nobody = 65_534;
@@ -60,4 +61,11 @@ export async function openAsNobody(folder: string): Promise<z.infer<typeof refus
   const said = text(child.stdout);
   await once(child, 'exit');
   return (await said) === '' ? undefined : refusal.parse(JSON.parse(await said));
+}
+
+/** Opens the store of a folder and is killed at a fail point on the way. @returns whether it came to that point */
+export async function dieOpening(folder: string, point: string): Promise<boolean> {
+  const child = spawn(process.execPath, [openAndDie, folder, point], { stdio: 'ignore' });
+  const [, signal] = await once(child, 'exit');
+  return signal === 'SIGKILL';
 }

@@ -73,6 +73,7 @@ export async function openWorld({ queue, mailchimp, env = {} }: WorldOptions): P
     temporary: tmpdir(),
     clock: systemClock,
     print: () => {},
+    confirm: () => Promise.resolve(undefined),
     onSignal(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -14,6 +14,9 @@ export interface PlannedKill {
  * told as an event is a point of that name; the rest is around an effect.
  */
 export const rangedKills: readonly PlannedKill[] = [
+  { point: 'store.replace.before' },
+  { point: 'store.replace.rename' },
+  { point: 'store.replace.after' },
   { point: 'store.run.begin.before' },
   { point: 'store.run.begin.after' },
   { point: 'run.mark.before' },
@@ -34,6 +37,11 @@ export const rangedKills: readonly PlannedKill[] = [
   { point: 'store.entries.after' },
   { point: 'store.run.complete.before' },
   { point: 'store.run.complete.after' },
+  { point: 'generation.create.before' },
+  { point: 'generation.create.after' },
+  { point: 'generation.sync.after' },
+  { point: 'generation.rename.after' },
+  { point: 'generation.prune.after' },
   { point: 'state.create.before' },
   { point: 'state.create.after' },
   { point: 'state.sync.after' },

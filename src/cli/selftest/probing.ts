@@ -64,12 +64,20 @@ function probingRead<Request extends readonly unknown[], Page>(
   };
 }
 
-/** Every third delivery takes longer, so that pages are confirmed out of their order (invariant 2). */
+/** Every third delivery lets another one overtake it, so that pages are confirmed out of their order (invariant 2). */
 const slowEvery = 3;
-const slowMs = 25;
+const slowMs = 150;
 
 function probingSink({ probe, onChunks, onRun, loseReplyEvery, clock }: ProbingParts): (sink: Sink) => Sink {
   let deliveries = 0;
+  let overtaking = Promise.withResolvers<void>();
+  const waitForAnother = async (signal: AbortSignal): Promise<void> => {
+    const enough = new AbortController();
+    const pause = clock.sleep(slowMs, AbortSignal.any([signal, enough.signal])).catch(() => {});
+    await Promise.race([pause, overtaking.promise]);
+    enough.abort();
+    await pause;
+  };
   return (sink) => ({
     ...sink,
     async publish(chunks, signal) {
@@ -77,8 +85,10 @@ function probingSink({ probe, onChunks, onRun, loseReplyEvery, clock }: ProbingP
       const number = deliveries;
       onChunks(chunks.map(({ id }) => id));
       probe('chunk.add.before');
-      if (number % slowEvery === 1) await clock.sleep(slowMs, signal);
+      if (number % slowEvery === 1) await waitForAnother(signal);
       await sink.publish(chunks, signal);
+      overtaking.resolve();
+      overtaking = Promise.withResolvers();
       // Added, and nobody knows.
       probe('chunk.add.after');
       if (loseReplyEvery === undefined || number % loseReplyEvery !== 0) return;

@@ -139,7 +139,8 @@ export async function crash(test: CrashTest): Promise<CrashResult> {
   const entry = readEntry(path);
   if (entry.ok) for (const name of origin.due(entry.cursor)) due.add(name);
   faults.push(...watch.faults, ...faultsOf(folder, origin, [...totals.values()].at(-1)));
-  const verdict = judge({ jobs: await readJobs(test), given, due, totals });
+  const { underWay } = origin;
+  const verdict = judge({ jobs: await readJobs(test), given, due, totals, underWay });
   return {
     ...verdict,
     kills: killedAt.length,
@@ -181,7 +182,9 @@ function whyUnsound({ how, code, reports, complaint }: Ended): string {
 function faultsOf(folder: string, { entry }: Origin, total: number | undefined): string[] {
   const found = readEntry(join(folder, 'state.json'));
   if (!found.ok) return [`state.json at the end: ${found.reason}`];
-  const temporary = readdirSync(folder).filter((name) => name.endsWith('.tmp') || name.includes('.aside-'));
+  const temporary = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => !name.startsWith('queue') && (name.endsWith('.tmp') || name.includes('.aside-')),
+  );
   return [
     ...temporary.map((name) => `${name} was left behind`),
     ...Object.entries({ note: 'mine', ...entry }).flatMap(([name, value]) =>

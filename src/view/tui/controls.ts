@@ -51,8 +51,9 @@ export function createControls(options: ControlsOptions): Controls {
     idOf: ({ report }) => idOf(report.key) ?? report.id,
     send: (command) =>
       withOperator(async (now) => {
-        const { done, message } = await now.command(command);
-        answer(message, done ? 'ok' : 'warn');
+        const told = await now.command(command);
+        const next = told.done || told.hint === null ? '' : ` - ${told.hint}`;
+        answer(`${told.message}${next}`, told.done ? 'ok' : 'warn');
       }),
     ask(question, command, cost) {
       const mode = { type: 'ask' as const, question, cost: undefined, command };
@@ -100,7 +101,7 @@ export function createControls(options: ControlsOptions): Controls {
 /** On one line: what is in the way, or what it changes and costs. The question names the entry already. */
 function costInWords({ type }: PersonCommand, { refusal, changes, costs }: CommandPreview): string {
   if (refusal) return refusal.message;
+  if (changes.length === 0) return 'that would change nothing';
   if (type !== 'undo') return costs.map(({ text }) => text).join('; ');
-  if (changes.length === 0) return 'the file is already as it was before';
   return [...changes, ...costs.map(({ label, text }) => `${label}: ${text}`)].join('; ');
 }

@@ -48,7 +48,7 @@ describe('whatever is shown', () => {
     { trail: [{ screen: 'log' }], wrap: true, full: true },
     { mode: { type: 'palette', text: '', at: 3 } },
     { mode: { type: 'filter', before: '' } },
-    { mode: { type: 'ask', question: 'Reload?', cost: undefined, command: { type: 'reload', id: 'a' } } },
+    { mode: { type: 'ask', question: 'Reset?', cost: undefined, command: { type: 'reset', id: 'a' } } },
   ];
 
   test.each(scenes)('%s: a frame fills its screen and never more', (_name, scene) => {

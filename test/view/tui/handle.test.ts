@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { CommandAnswer, PersonCommand } from '../../../src/model/commands.ts';
+import type { CommandAnswer, CommandPreview, GenerationReport, PersonCommand } from '../../../src/model/commands.ts';
 import type { Operator } from '../../../src/model/operator.ts';
 import { createControls } from '../../../src/view/tui/controls.ts';
 import { handleKey, handlePaste } from '../../../src/view/tui/keys/handle.ts';
@@ -17,7 +17,8 @@ let quits: string[];
 let edited: string[];
 let written: string[];
 let answer: CommandAnswer;
-let cost: PromiseWithResolvers<string>;
+let writes: GenerationReport[];
+let cost: PromiseWithResolvers<CommandPreview>;
 let operator: Operator | undefined;
 
 beforeEach(() => {
@@ -28,7 +29,8 @@ beforeEach(() => {
   edited = [];
   written = [];
   answer = { done: true, message: 'done so' };
-  cost = Promise.withResolvers<string>();
+  writes = [];
+  cost = Promise.withResolvers<CommandPreview>();
   operator = {
     statePath: 'state/state.json',
     command: (command) => {
@@ -36,6 +38,7 @@ beforeEach(() => {
       return Promise.resolve(answer);
     },
     preview: () => cost.promise,
+    generations: () => Promise.resolve(writes),
     queues: () => Promise.resolve([]),
     history: () => [],
     quit: (by) => void quits.push(by),
@@ -78,27 +81,27 @@ describe('actions', () => {
   test('p pauses what runs and resumes what is paused', async () => {
     await press('p', 'G', 'k', 'k', 'p');
     expect(commands).toEqual([
-      { type: 'pause', id: '1a2d7ebf82' },
-      { type: 'resume', id: '77aa00bb22' },
+      { type: 'pause', ids: ['1a2d7ebf82'] },
+      { type: 'resume', ids: ['77aa00bb22'] },
     ]);
   });
 
   test('R asks first and shows what it costs as soon as that is known', async () => {
     await press('R');
     expect(ui.mode).toMatchObject({ type: 'ask', cost: undefined });
-    cost.resolve('reads about 41,200 records again');
+    cost.resolve(previewOf('reads about 41,200 records again'));
     await press('z');
     expect(ui.mode).toMatchObject({ cost: 'reads about 41,200 records again' });
     expect(said).toEqual(['answer first: y does it, n leaves it']);
     expect(commands).toEqual([]);
     await press('y');
-    expect(commands).toEqual([{ type: 'reload', id: '1a2d7ebf82' }]);
+    expect(commands).toEqual([{ type: 'reset', id: '1a2d7ebf82' }]);
     expect(ui.mode.type).toBe('browse');
   });
 
   test('n and esc leave everything as it is, also before the cost is known', async () => {
     await press('R', 'n', 'R', 'esc');
-    cost.resolve('too late');
+    cost.resolve(previewOf('too late'));
     await press();
     expect(commands).toEqual([]);
     expect(ui.mode.type).toBe('browse');
@@ -113,10 +116,29 @@ describe('actions', () => {
 
   test('+ and - change worker_count of the open entry; two presses count twice before the report follows', async () => {
     await press('enter', '+', '+', '-', '-', '-', '-', '-', '-');
-    expect(commands.map((command) => ('count' in command ? command.count : 0))).toEqual([
-      5, 6, 5, 4, 3, 2, 1,
-    ]);
+    const counts = commands.map((command) => (command.type === 'set' ? command.fields['worker_count'] : 0));
+    expect(counts).toEqual([5, 6, 5, 4, 3, 2, 1]);
     expect(said.at(-1)).toBe('list 1a2d7ebf82 needs one worker at least; p pauses it');
+  });
+
+  test('u asks whether to take back the newest write, and shows what that changes and costs', async () => {
+    writes = [{ number: 7, time: '2026-11-21T10:00:00Z', by: 'set', run: null, changes: [] }];
+    await press('u');
+    expect(ui.mode).toMatchObject({ type: 'ask', question: 'Undo "set" of 2026-11-21T10:00:00Z?' });
+    const changes = ['list "a": worker_count 8 -> 4'];
+    cost.resolve({ refusal: null, changes, costs: [{ label: 'list "b"', text: 'reads about 3 records' }] });
+    await press('z');
+    expect(ui.mode).toMatchObject({
+      cost: 'list "a": worker_count 8 -> 4; list "b": reads about 3 records',
+    });
+    await press('y');
+    expect(commands).toEqual([{ type: 'undo', generation: 7 }]);
+  });
+
+  test('u with nothing to take back says so', async () => {
+    await press('u');
+    expect(commands).toEqual([]);
+    expect(said).toEqual(['there is nothing to undo: nothing was written yet']);
   });
 
   test('an invalid entry says why it cannot run', async () => {
@@ -146,9 +168,9 @@ describe('actions', () => {
   });
 
   test('a refusal is shown as well', async () => {
-    answer = { done: false, message: 'it is paused: resume it first' };
+    answer = { done: false, message: 'it is paused', hint: 'resume it first', mistaken: false };
     await press('r');
-    expect(ui.toast).toMatchObject({ text: 'it is paused: resume it first', tone: 'warn' });
+    expect(ui.toast).toMatchObject({ text: 'it is paused - resume it first', tone: 'warn' });
   });
 
   test('while the controller starts, every action says that it has to wait', async () => {
@@ -287,6 +309,10 @@ describe('pasted text', () => {
     expect(listOf(ui, 'entries').filter).toBe('list');
   });
 });
+
+function previewOf(cost: string): CommandPreview {
+  return { refusal: null, changes: ['some'], costs: [{ label: 'list "a"', text: cost }] };
+}
 
 function screen(): string {
   return placeOf(ui).screen;

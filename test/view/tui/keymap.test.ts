@@ -13,7 +13,7 @@ const modes: readonly Mode[] = [
   { type: 'browse' },
   { type: 'filter', before: '' },
   { type: 'palette', text: '', at: 0 },
-  { type: 'ask', question: 'Reload?', cost: undefined, command: { type: 'reload', id: 'a' } },
+  { type: 'ask', question: 'Reset?', cost: undefined, command: { type: 'reset', id: 'a' } },
 ];
 
 /** Everything a person can be at. */

@@ -53,9 +53,15 @@ function open(columns = 100, rows = 24, options: Partial<ScreenOptions> = {}): W
     statePath: 'state/state.json',
     command(command) {
       commands.push(command);
-      return Promise.resolve({ done: true, message: `${command.type} ${command.id}: done` });
+      return Promise.resolve({ done: true, message: `${command.type}: done` });
     },
-    preview: () => Promise.resolve('reads about 41,200 records again'),
+    preview: () =>
+      Promise.resolve({
+        refusal: null,
+        changes: ['some'],
+        costs: [{ label: 'service "PERSON"', text: 'reads about 41,200 records again' }],
+      }),
+    generations: () => Promise.resolve([]),
     queues: () => Promise.resolve([]),
     history: () => history,
     quit: (by) => void quits.push(by),
@@ -73,7 +79,7 @@ function framesIn(written: string): number {
 }
 
 describe('a person at the keyboard', () => {
-  test('opens an entry, asks for a reload, answers, goes back and quits', async () => {
+  test('opens an entry, asks for a reset, answers, goes back and quits', async () => {
     const { terminal, commands, quits } = open();
     await terminal.shows('1a2d7ebf82');
     terminal.type('j');
@@ -83,8 +89,8 @@ describe('a person at the keyboard', () => {
     terminal.type('R');
     await terminal.shows('reads about 41,200 records again');
     terminal.type('y');
-    await terminal.shows('reload PERSON: done');
-    expect(commands).toEqual([{ type: 'reload', id: 'PERSON' }]);
+    await terminal.shows('reset: done');
+    expect(commands).toEqual([{ type: 'reset', id: 'PERSON' }]);
     terminal.type('\u001B');
     await terminal.shows('NEXT');
     terminal.type('q');

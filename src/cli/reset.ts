@@ -1,0 +1,11 @@
+import { readArguments } from './arguments.ts';
+import { carryOut, writeArguments } from './carry-out.ts';
+import type { CliContext } from './context.ts';
+import { requireEntry } from './require-entry.ts';
+
+/** `reset ENTRY`: its next run reads everything again. */
+export async function reset(context: CliContext): Promise<number> {
+  const { values, positionals } = readArguments(context, writeArguments, 1);
+  const id = requireEntry(positionals[0], 'reset ENTRY');
+  return await carryOut(context, { type: 'reset', id }, values);
+}
