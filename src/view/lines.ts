@@ -1,5 +1,6 @@
 import type { SluiceError } from '../model/errors.ts';
 import type { FileProblem, RunTotals, SluiceEvent } from '../model/events.ts';
+import { limitedBy, limitName } from '../model/run-totals.ts';
 import { count, counted, duration, localTime } from './format.ts';
 
 export type Level = 'INFO' | 'WARN' | 'ERROR';
@@ -96,12 +97,13 @@ export function lineOf(event: SluiceEvent): Line | undefined {
         `${event.queue}: ${event.reason}, ${counted(event.workers, 'worker')}; reading has stopped until there is room.`,
       );
     case 'queue.flowing':
-      return info('queue', `${event.queue} has room again.`);
+      return event.hasRoom ? info('queue', `${event.queue} has room again.`) : undefined;
     case 'quit.requested':
       return warn('controller', quitting(event));
     case 'notice':
       return { level: noticeLevels[event.level], topic: event.topic, text: event.message };
     case 'entries.known':
+    case 'letters.changed':
     case 'page.asked':
     case 'page.read':
     case 'page.reread':
@@ -158,13 +160,23 @@ function chain({ entry, cursor, after }: Extract<SluiceEvent, { type: 'run.chain
   return `${entry.label}: reading what changed behind ordinal ${cursor}${overlap}.`;
 }
 
-function summary({ read, published, requests, reread, deadLetters, seconds }: RunTotals): string {
+/** From this long on it is worth saying what a run waited for. */
+const longSeconds = 10;
+
+function summary(totals: RunTotals): string {
+  const { read, published, ignored, requests, retried, slowestMs, reread, deadLetters, seconds } = totals;
   const parts = [
     `${count(read)} read, ${count(published)} published in ${duration(seconds)}`,
     counted(requests, 'request'),
   ];
+  if (retried > 0) parts.push(`${count(retried)} of them retries`);
+  if (ignored > 0) parts.push(`${count(ignored)} ignored as known`);
   if (reread > 0) parts.push(`${count(reread)} read again at page boundaries`);
   if (deadLetters > 0) parts.push(counted(deadLetters, 'dead letter'));
+  const limit = limitedBy(totals);
+  if (seconds >= longSeconds && limit !== undefined) {
+    parts.push(`limited by ${limitName(limit)}`, `the slowest request took ${duration(slowestMs / 1000)}`);
+  }
   return parts.join(', ');
 }
 

@@ -59,7 +59,11 @@ export function entryColumns(
     },
     right('counts', '', 11, 2, (row) => progressCounts(row)),
     right('rate', 'RATE', 7, 2, ({ run }) =>
-      run?.total === undefined ? '' : run.rate === undefined ? glyphs.none : perSecond(run.rate),
+      run?.total === undefined && run?.ordinal === undefined
+        ? ''
+        : run.rate === undefined
+          ? glyphs.none
+          : perSecond(run.rate),
     ),
     right('eta', 'ETA', 6, 1, ({ run }) =>
       run?.total === undefined ? '' : run.eta === undefined ? glyphs.none : timeLeft(run.eta),

@@ -1,5 +1,7 @@
 import { count, counted, duration } from '../../format.ts';
+import type { RunTotals } from '../../../model/events.ts';
 import type { RunRecord } from '../../../model/operator.ts';
+import { limitedBy, limitName } from '../../../model/run-totals.ts';
 import { formatTimestamp } from '../../../model/time.ts';
 import type { EntryRow, Model } from '../model.ts';
 import type { ReaderView, RunView } from '../state/live-run.ts';
@@ -17,8 +19,9 @@ const pageTones: Readonly<Record<PageState, Tone>> = {
   ahead: 'dim',
 };
 
-export function cursorLine({ report }: EntryRow, { window }: RunView, { arrow }: Glyphs): Line {
+export function cursorLine({ report }: EntryRow, { window, ordinal }: RunView, { arrow }: Glyphs): Line {
   const from = report.cursor === null ? 'the beginning' : String(report.cursor);
+  if (ordinal !== undefined) return say(`${from} ${arrow} read up to ${ordinal}`);
   if (!window) return say(`from ${from}`);
   return say(`${from} ${arrow} ${formatTimestamp(window.until)} when done`);
 }
@@ -90,7 +93,11 @@ export function readerLines(
   const shown = run.readers.filter(({ slot, page }) => slot <= run.workers || page !== undefined);
   const rows = shown.slice(0, Math.max(1, most - 1));
   const hidden = shown.length - rows.length;
-  const title = ` readers   ${count(run.workers)} at once, pages of ${count(report.itemsPerRequest)}`;
+  const pages = `pages of ${count(report.itemsPerRequest)}`;
+  const title =
+    run.ordinal === undefined
+      ? ` readers   ${count(run.workers)} at once, ${pages}`
+      : ` reader    one page after the other, ${pages}, ${count(run.workers)} unconfirmed`;
   return [
     say(hidden > 0 ? `${title}, ${hidden} more` : title, 'dim'),
     ...(rows.length === 0
@@ -157,23 +164,40 @@ export function settingsLine({ report }: EntryRow): Line {
 }
 
 /** The entry's newest runs, newest first. */
-export function lastRunLines({ report }: EntryRow, { data, now }: Model, most: number): readonly Line[] {
+export function lastRunLines(
+  { report }: EntryRow,
+  { data, now }: Model,
+  width: number,
+  most: number,
+): readonly Line[] {
   const runs = data.history
-    .filter(({ entry, state }) => entry === report.key && state !== 'running')
+    .filter(({ entry, result }) => entry === report.key && (result === 'done' || result === 'cancelled'))
     .slice(0, most);
   if (runs.length === 0) return [say(' last runs  none yet', 'dim')];
-  return [say(' last runs', 'dim'), ...runs.map((run) => lastRunLine(run, now))];
+  return [say(' last runs', 'dim'), ...runs.map((run) => lastRunLine(run, now, width))];
 }
 
-function lastRunLine(run: RunRecord, now: number): Line {
-  const { started, mode, totals, error, state } = run;
+function lastRunLine(run: RunRecord, now: number, width: number): Line {
+  const { started, mode, totals, error, result } = run;
   const when = clockTimeAndDay(started, now).padEnd(10);
   const did = `${mode.toLowerCase().padEnd(5)} ${shortCount(totals.published).padStart(6)} in ${duration(totals.seconds)}`;
-  const letters = totals.deadLetters > 0 ? `   ${counted(totals.deadLetters, 'dead letter')}` : '';
-  const ended = state === 'dropped' ? `   dropped: ${error ?? 'no reason'}` : '';
-  return [
+  const letters = totals.deadLetters > 0 ? say(counted(totals.deadLetters, 'dead letter'), 'warn') : [];
+  const ended = result === 'cancelled' ? say(`cancelled: ${error ?? 'no reason'}`, 'warn') : [];
+  const begins: Line = [
     { text: `   ${when} `, tone: 'dim' },
     { text: did, tone: 'plain' },
-    { text: `${letters}${ended}`, tone: 'warn' },
   ];
+  return factsLine([begins, ended, letters, ...extras(totals).map((fact) => say(fact, 'dim'))], width);
+}
+
+/** What is worth a word only when there was some of it. */
+function extras(totals: RunTotals): readonly string[] {
+  const { ignored, retried, slowestMs } = totals;
+  const limit = limitedBy(totals);
+  return [
+    limit === undefined ? '' : `limited by ${limitName(limit)}`,
+    retried > 0 ? `retries ${shortCount(retried)}` : '',
+    slowestMs > 0 ? `slowest ${seconds(slowestMs)}` : '',
+    ignored > 0 ? `ignored ${shortCount(ignored)}` : '',
+  ].filter((fact) => fact !== '');
 }

@@ -84,7 +84,7 @@ function runningLines(
     ...gap,
     ...(narrow ? [...readers, ...map] : beside(readers, map, readerWidth, glyphs.more)),
     ...gap,
-    ...lastRunLines(row, model, 8),
+    ...lastRunLines(row, model, width, 8),
   ];
 }
 
@@ -103,7 +103,7 @@ function restingLines(row: EntryRow, model: Model, width: number): readonly Line
     ...(next === '' ? [] : [label('next run', say(report.state === 'failed' ? `again ${next}` : next))]),
     label('settings', settingsLine(row)),
     blank,
-    ...lastRunLines(row, model, 12),
+    ...lastRunLines(row, model, width, 12),
   ];
 }
 

@@ -1,16 +1,30 @@
 import { count, duration } from '../../format.ts';
 import type { RunRecord } from '../../../model/operator.ts';
+import { limitedBy, limitName } from '../../../model/run-totals.ts';
 import { matches } from '../entry-choice.ts';
 import type { Model } from '../model.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import { blank, type Line, say } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
-import { clockTimeAndDay, perSecond } from '../text/words.ts';
+import { clockTimeAndDay, perSecond, seconds } from '../text/words.ts';
 import { chosenAt, listOf, open } from '../ui.ts';
 import type { ScreenPart } from './contract.ts';
 import { listLines } from './list.ts';
 
-const runDropOrder = ['requests', 'rate', 'dead', 'read', 'mode', 'took', 'published', 'started'] as const;
+const runDropOrder = [
+  'ignored',
+  'retried',
+  'slowest',
+  'limit',
+  'requests',
+  'rate',
+  'dead',
+  'read',
+  'mode',
+  'took',
+  'published',
+  'started',
+] as const;
 
 /** The history: the newest runs of all entries. */
 export const runs: ScreenPart = {
@@ -93,12 +107,25 @@ function columns(now: number, glyphs: Glyphs): readonly Column<RunRecord>[] {
     { name: 'mode', title: 'MODE', width: 4, gap: 2, cell: ({ mode }) => say(mode.toLowerCase()) },
     number('read', 'READ', 10, ({ totals }) => count(totals.read)),
     number('published', 'PUBLISHED', 10, ({ totals }) => count(totals.published)),
+    number('ignored', 'IGNORED', 8, ({ totals }) => count(totals.ignored)),
     number('took', 'TOOK', 10, ({ totals }) => duration(totals.seconds)),
     number('rate', 'RATE', 8, ({ totals }) =>
       totals.seconds > 0 ? perSecond(totals.published / totals.seconds) : '',
     ),
     number('requests', 'REQUESTS', 9, ({ totals }) => count(totals.requests)),
+    number('retried', 'RETRIED', 8, ({ totals }) => count(totals.retried)),
+    number('slowest', 'SLOWEST', 8, ({ totals }) => (totals.slowestMs > 0 ? seconds(totals.slowestMs) : '')),
     number('dead', 'DEAD', 6, ({ totals }) => count(totals.deadLetters)),
+    {
+      name: 'limit',
+      title: 'LIMITED BY',
+      width: 12,
+      gap: 2,
+      cell: ({ totals }) => {
+        const limit = limitedBy(totals);
+        return limit === undefined ? [] : say(limitName(limit));
+      },
+    },
     { name: 'result', title: 'RESULT', width: 18, gap: 2, cell: (run) => [resultSpan(run, glyphs)] },
   ];
 }
@@ -109,22 +136,26 @@ function resultSpan(run: RunRecord, glyphs: Glyphs): Line[number] {
   return { text: `${glyphs[glyph]} ${text}${reason}`, tone };
 }
 
-function outcome({ state, error }: RunRecord): {
+function outcome({ result }: RunRecord): {
   readonly text: string;
   readonly glyph: 'ok' | 'running' | 'late' | 'failed';
   readonly tone: Line[number]['tone'];
 } {
-  switch (state) {
+  switch (result) {
     case 'done':
       return { text: 'done', glyph: 'ok', tone: 'ok' };
-    case 'completing':
+    case 'writing':
       return { text: 'writing back', glyph: 'running', tone: 'running' };
-    case 'dropped':
-      return { text: 'dropped', glyph: 'late', tone: 'warn' };
+    case 'running':
+      return { text: 'running', glyph: 'running', tone: 'running' };
+    case 'unfinished':
+      return { text: 'unfinished', glyph: 'late', tone: 'warn' };
+    case 'stopped':
+      return { text: 'stopped', glyph: 'failed', tone: 'bad' };
+    case 'cancelled':
+      return { text: 'cancelled', glyph: 'late', tone: 'warn' };
     default:
-      return error === undefined
-        ? { text: 'unfinished', glyph: 'running', tone: 'running' }
-        : { text: 'stopped', glyph: 'failed', tone: 'bad' };
+      return result satisfies never;
   }
 }
 

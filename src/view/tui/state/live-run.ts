@@ -21,6 +21,10 @@ export interface RunView {
   readonly resumed: boolean;
   readonly workers: number;
   readonly window: Window | undefined;
+  /** Of a chained run: the greatest ordinal that was read. */
+  readonly ordinal: number | undefined;
+  /** Chunks that are in the queue and that no consumer has finished. */
+  readonly waiting: { readonly chunks: number; readonly workers: number; readonly queue: string } | undefined;
   /** About how many records there are; undefined until the source said so. */
   readonly total: number | undefined;
   readonly read: number;
@@ -68,6 +72,8 @@ export function createLiveRun(started: Started): LiveRun {
   const pages = createPageMap();
   let { workers } = started;
   let window: Window | undefined;
+  let ordinal: number | undefined;
+  let waiting: RunView['waiting'];
   let total: number | undefined;
   let beganAt = started.at;
   let perPage = 0;
@@ -82,6 +88,14 @@ export function createLiveRun(started: Started): LiveRun {
           beganAt = event.at;
           rates.add(event.at, 0);
           return;
+        case 'run.chain':
+          ordinal = event.after;
+          beganAt = event.at;
+          rates.add(event.at, 0);
+          return;
+        case 'chunks.waiting':
+          waiting = event.chunks > 0 ? event : undefined;
+          return;
         case 'page.asked': {
           const last = readers.get(event.worker)?.last;
           readers.set(event.worker, { slot: event.worker, page: event.page, since: event.at, last });
@@ -90,7 +104,8 @@ export function createLiveRun(started: Started): LiveRun {
         }
         case 'page.read': {
           const { worker, page, records, ms, at } = event;
-          total = event.total;
+          total = event.total ?? total;
+          ordinal = event.ordinal ?? ordinal;
           perPage = Math.max(perPage, records);
           sums.read += records;
           counts.pagesRead += 1;
@@ -137,6 +152,8 @@ export function createLiveRun(started: Started): LiveRun {
         resumed: started.resumed,
         workers,
         window,
+        ordinal,
+        waiting,
         total,
         ...sums,
         ...counts,
@@ -148,7 +165,8 @@ export function createLiveRun(started: Started): LiveRun {
         latency: latencies.summary(),
         busy: latencies.busy(
           now,
-          workers,
+          // One page after the other.
+          ordinal === undefined ? workers : 1,
           beganAt,
           all.filter(({ page }) => page !== undefined).map(({ since }) => since),
         ),

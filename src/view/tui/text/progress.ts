@@ -1,5 +1,6 @@
-import { duration } from '../../format.ts';
+import { count, counted, duration } from '../../format.ts';
 import type { EntryRow } from '../model.ts';
+import type { RunView } from '../state/live-run.ts';
 import { bar } from './graphs.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Line } from './line.ts';
@@ -32,7 +33,7 @@ export function progressCounts({ run }: EntryRow): string {
  */
 export function noteOf(row: EntryRow, now: number, withLast: boolean): Line {
   const { report, run, dead } = row;
-  if (run) return run.fraction === undefined ? dim('asking the source') : [];
+  if (run) return run.fraction === undefined ? runNote(run) : [];
   const letters = dead === 0 ? '' : `${dead} dead letter${dead === 1 ? '' : 's'}`;
   switch (report.state) {
     case 'failed':
@@ -52,6 +53,18 @@ export function noteOf(row: EntryRow, now: number, withLast: boolean): Line {
       if (letters !== '') return [{ text: letters, tone: 'warn' }];
       return withLast && report.lastRun ? dim(ago(Date.parse(report.lastRun.started), now)) : [];
   }
+}
+
+/** What a run without a known total is at. */
+function runNote({ ordinal, waiting }: RunView): Line {
+  if (ordinal === undefined) return dim('asking the source');
+  const place = `ordinal ${count(ordinal)}`;
+  if (!waiting) return dim(place);
+  const chunks = `${counted(waiting.chunks, 'chunk')} wait`;
+  return [
+    ...dim(`${place}  `),
+    waiting.workers === 0 ? { text: `${chunks}, no workers`, tone: 'warn' } : { text: chunks, tone: 'plain' },
+  ];
 }
 
 /** `2 h 40 min behind`, where the cursor is a time. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SourceError } from '../../../../src/model/errors.ts';
 import type { EventBody } from '../../../../src/model/events.ts';
+import { noTotals } from '../../../../src/model/run-totals.ts';
 import { type Facts, noFacts, reduceFacts } from '../../../../src/view/tui/state/facts.ts';
 import { everyEvent } from '../../every-event.ts';
 import { report, start } from '../scene.ts';
@@ -11,7 +12,7 @@ function after(facts: Facts, ...events: readonly (EventBody & { readonly at?: nu
 
 const entry = { key: 'a', label: 'list "a"' };
 const run = { entry, runId: 'r1' };
-const totals = { read: 12, published: 10, requests: 2, reread: 0, deadLetters: 2, bytes: 1, seconds: 3 };
+const totals = { ...noTotals, read: 12, published: 10, requests: 2, deadLetters: 2, bytes: 1, seconds: 3 };
 
 test('no event breaks it, and one that changes nothing gives the same facts back', () => {
   for (const event of everyEvent) {
@@ -84,7 +85,9 @@ test('queues fill and flow one by one', () => {
     { ...full, queue: 'a', workers: 2 },
   );
   expect(facts.full.map(({ queue, workers }) => `${queue} ${workers}`)).toEqual(['b 0', 'a 2']);
-  expect(after(facts, { type: 'queue.flowing', queue: 'a' }).full.map(({ queue }) => queue)).toEqual(['b']);
+  expect(
+    after(facts, { type: 'queue.flowing', queue: 'a', hasRoom: true }).full.map(({ queue }) => queue),
+  ).toEqual(['b']);
 });
 
 test('dead letters are counted by entry, the newest 500 kept with names that never repeat', () => {

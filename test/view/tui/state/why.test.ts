@@ -13,6 +13,8 @@ const run: RunView = {
   resumed: false,
   workers: 4,
   window: undefined,
+  ordinal: undefined,
+  waiting: undefined,
   total: 100_000,
   read: 20_000,
   confirmed: 19_000,
@@ -81,4 +83,18 @@ test.each([
 test('an old retry is no reason any more', () => {
   const old = { at: now - 60_000, until: now - 30_000, reason: '429 from api' };
   expect(whyNotFaster(run, { ...noFacts, retry: old }, now)).toContain('worker_count');
+});
+
+test('of a chained run says whether the source or consumers are the limit', () => {
+  const chain: RunView = { ...run, total: undefined, ordinal: 248_119_004, workers: 2, pagesExpected: 0 };
+  const why = (change: Partial<RunView>) => whyNotFaster({ ...chain, ...change }, noFacts, now);
+  expect(why({ busy: 0.9 })).toBe('the source is the limit: it is read one page after the other');
+  expect(why({ busy: 0.2 })).toBe('it waits for the source 20 % of the time');
+  const waiting = { chunks: 3, workers: 1, queue: 'queue "importer-queue"' };
+  expect(why({ busy: 0.2, waiting })).toBe(
+    'consumers are the limit: 3 chunks wait for 1 worker, at most 2 pages ahead of them (worker_count)',
+  );
+  expect(why({ waiting: { ...waiting, workers: 0 } })).toBe(
+    '3 chunks wait for consumers, 0 workers on queue "importer-queue"',
+  );
 });
