@@ -2,10 +2,8 @@ import type { Clock } from '../model/clock.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
 import { cursorFields } from '../model/cursor.ts';
-import { changedWindowFields } from '../state/cursor.ts';
 import type { Store } from '../store/store.ts';
 import type { RunEnd, StoredRun } from '../store/runs.ts';
-import type { KnownStateEntry } from './known-entries.ts';
 import { acknowledged, ownCursor } from './own-cursor.ts';
 import type { StateFile } from './state-file.ts';
 
@@ -30,15 +28,16 @@ export function createCompletion({ store, stateFile, clock, emit }: CompletionPa
 
   const writeBack = async (run: StoredRun, signal: AbortSignal): Promise<void> => {
     const entry = stateFile.entries.find(({ key }) => key === run.entry);
-    if (entry && isWritten(entry, run)) return settle(run);
     const fields = {
       // Invariant 1: everything up to here is confirmed. Invariant 3: never before the cursor it began at (frozenWindow).
       ...cursorFields(run.cursorTo),
       elapsed_seconds: Math.round(run.totals.seconds * 10) / 10,
       total_updates: run.totals.published,
     };
+    // Also when the file says so already, after a kill behind the rename: its folder may not be synced yet (invariant 3).
     const base = entry ? acknowledged(ownCursor(run), entry.raw) : run.frozen;
-    const [outcome] = await stateFile.write([{ identity: run.entry, fields, base }], signal);
+    const kept = { by: 'run', runId: run.id } as const;
+    const [outcome] = await stateFile.write([{ identity: run.entry, fields, base }], signal, kept);
     switch (outcome) {
       case 'written':
         return settle(run);
@@ -94,19 +93,12 @@ export function createCompletion({ store, stateFile, clock, emit }: CompletionPa
         if (isAbort(error)) throw error;
         const { message, hint } = asSluiceError(error);
         if (message !== problem) {
-          const text = `${message}${hint === undefined ? '' : `; ${hint}`}. The result of ${run.label} is kept and written later`;
+          const advice = hint === undefined ? '' : ` - ${hint}`;
+          const text = `the result of ${run.label} is kept and written later: ${message}${advice}`;
           emit({ type: 'notice', level: 'error', topic: 'state', message: text });
         }
         problem = message;
       }
     }
   }
-}
-
-/** Whether the file already says what the run was about to write, and did not before: the kill came after the rename. */
-function isWritten(entry: KnownStateEntry, { frozen, cursorTo }: StoredRun): boolean {
-  const written = { ...frozen, ...cursorFields(cursorTo) };
-  return (
-    changedWindowFields(frozen, written).length > 0 && changedWindowFields(written, entry.raw).length === 0
-  );
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { PersonCommands } from '../model/commands.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
-import type { Job } from '../model/queues.ts';
+import { type Job, passQueue } from '../model/queues.ts';
 import type { EntryStatus } from '../model/status.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceContext } from '../services/contract.ts';
@@ -14,9 +14,10 @@ import { createCommands } from './commands.ts';
 import { createCompletion } from './completion.ts';
 import { createFailures } from './failures.ts';
 import { createLiveRuns } from './live-runs.ts';
-import { createPasses, passQueue } from './passes.ts';
+import { createPasses } from './passes.ts';
 import { createReports } from './reports.ts';
 import type { SettingsInForce } from './settings-in-force.ts';
+import { createStarts } from './starts.ts';
 import type { StateFile } from './state-file.ts';
 
 /** How often the file is checked and entries are judged; the watcher only makes it prompter. */
@@ -57,6 +58,8 @@ export interface Controller {
   quit(by: string): void;
   /** Every entry of the file in force with what is known of it. */
   status(): readonly EntryStatus[];
+  /** Whether a run is on now. */
+  isOn(runId: string): boolean;
   readonly commands: PersonCommands;
 }
 
@@ -67,13 +70,14 @@ export function createController(options: ControllerOptions): Controller {
   const force = new AbortController();
   const bell = createBell(quitting.signal);
   const failures = createFailures(clock);
+  const starts = createStarts(clock);
   const completion = createCompletion({ store, stateFile, clock, emit });
   const publications = new Set<Promise<void>>();
   const passes = createPasses((job) => {
     const publishing = publishPass(job).finally(() => publications.delete(publishing));
     publications.add(publishing);
   });
-  const giveUpMs = once ? settings.current.confirm_wait_seconds * 1000 : undefined;
+  const giveUpMs = () => (once ? settings.current.confirm_wait_seconds * 1000 : undefined);
   const outage = createOutage(context.queue.name, clock, emit, giveUpMs);
   const live = createLiveRuns({
     stateFile,
@@ -82,6 +86,7 @@ export function createController(options: ControllerOptions): Controller {
     context,
     settings,
     failures,
+    starts,
     completion,
     outage,
     clock,
@@ -108,7 +113,18 @@ export function createController(options: ControllerOptions): Controller {
   });
   const { asked } = commands;
   const modeOf = live.modeOf;
-  const reports = createReports({ stateFile, store, catalogue, failures, asked, modeOf, clock, emit, once });
+  const reports = createReports({
+    stateFile,
+    store,
+    catalogue,
+    failures,
+    starts,
+    asked,
+    modeOf,
+    clock,
+    emit,
+    once,
+  });
   let awake = false;
   let nextCheck = clock.elapsed() + checkSeconds * 1000;
   let checkFailure: string | undefined;
@@ -276,6 +292,7 @@ export function createController(options: ControllerOptions): Controller {
       quitting.abort();
     },
     status: () => reports.status(),
+    isOn: (runId) => [...live.byEntry.values()].some((run) => run.begun && run.runId === runId),
     commands,
   };
 }

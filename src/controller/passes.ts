@@ -13,10 +13,7 @@ export interface Passes {
   ended(key: string, result: PassResult): void;
 }
 
-/** Where the job goes, and what it is called (systems.md 4.2, S16). */
-export const passQueue = 'post-update';
-
-/** @param publish puts the job into `passQueue`; never rejects */
+/** @param publish puts the job, called as the old importer's message (systems.md 4.2), into `passQueue`; never rejects */
 export function createPasses(publish: (job: Job) => void): Passes {
   const open = new Set<{ readonly at: number; readonly left: Set<string>; failed: boolean }>();
   return {

@@ -195,6 +195,8 @@ export type EventBody =
       readonly reason: string;
       readonly key: string | undefined;
     }
+  /** Dead letters were retried or dropped, or came to the end of a retry; how many there are now. */
+  | { readonly type: 'letters.changed'; readonly letters: number }
   | {
       readonly type: 'source.retry';
       readonly host: string;
@@ -205,7 +207,8 @@ export type EventBody =
   | { readonly type: 'queue.down'; readonly queue: string; readonly reason: string; readonly waitMs: number }
   | { readonly type: 'queue.up'; readonly queue: string; readonly downMs: number }
   | { readonly type: 'queue.full'; readonly queue: string; readonly reason: string; readonly workers: number }
-  | { readonly type: 'queue.flowing'; readonly queue: string }
+  /** Nobody waits for room any more; `hasRoom` is false when the last run that did has ended instead. */
+  | { readonly type: 'queue.flowing'; readonly queue: string; readonly hasRoom: boolean }
   | {
       readonly type: 'quit.requested';
       readonly by: string;

@@ -1,5 +1,6 @@
 import type { PersonCommands } from './commands.ts';
 import type { RunMode, RunTotals } from './events.ts';
+import type { LetterBook } from './letters.ts';
 import type { QueueStatus } from './queues.ts';
 
 /** A run as the history shows it. Times are epoch milliseconds. */
@@ -8,14 +9,20 @@ export interface RunRecord {
   /** The entry's key. */
   readonly entry: string;
   readonly label: string;
-  readonly state: 'running' | 'completing' | 'done' | 'dropped';
   readonly mode: RunMode;
+  readonly result: RunResult;
   readonly started: number;
   readonly finished: number | undefined;
-  /** Why it stopped the last time, or why it was dropped. */
+  /** Why it stopped the last time, or why it was cancelled. */
   readonly error: string | undefined;
   readonly totals: RunTotals;
 }
+
+/**
+ * What became of a run: `writing` is done but for its write-back, `running` is on now, `unfinished` goes on at the next
+ * check, `stopped` goes on after a failure, `cancelled` never does.
+ */
+export type RunResult = 'done' | 'writing' | 'running' | 'unfinished' | 'stopped' | 'cancelled';
 
 /** What a screen can do to the controller it shows, and ask it beyond the events. */
 export interface Operator extends PersonCommands {
@@ -25,6 +32,7 @@ export interface Operator extends PersonCommands {
   queues(): Promise<readonly QueueStatus[] | undefined>;
   /** The newest runs of all entries, newest first. */
   history(): readonly RunRecord[];
+  readonly letters: LetterBook;
   /** The first request drains, the second ends at once. */
   quit(by: string): void;
 }

@@ -32,3 +32,6 @@ export type JobOutcome =
   | { readonly state: 'pending' }
   /** In no state at all. */
   | { readonly state: 'missing' };
+
+/** Where a job goes when all services of a group are through (S16). */
+export const passQueue = 'post-update';

@@ -63,6 +63,14 @@ export const maxUnconfirmedChunks = 100;
 /** How sure a confirmation is: the store holds the chunk, or a consumer has finished it (S13). */
 export type Grade = 'queued' | 'processed';
 
+/** Where the chunks of an entry go. */
+export interface SinkPlace {
+  readonly queue: string;
+  /** The name of their jobs. */
+  readonly job: string;
+  readonly grade: Grade;
+}
+
 /** A record no attempt could deliver. */
 export interface DeadLetter {
   readonly service: string;
@@ -75,4 +83,6 @@ export interface DeadLetter {
   readonly attempts?: number | undefined;
   /** The chunk in which it stood alone, which names its page and its parents (S12). */
   readonly chunk?: string | undefined;
+  /** The record's version, where it is known. */
+  readonly version?: number | undefined;
 }

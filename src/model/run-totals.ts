@@ -21,3 +21,8 @@ export function limitedBy({ waitedMs }: RunTotals): Limit | undefined {
   const longest = limits.reduce((most, limit) => (waitedMs[limit] > waitedMs[most] ? limit : most));
   return waitedMs[longest] > 0 ? longest : undefined;
 }
+
+/** A limit in words: where a person can do something about it, the setting. */
+export function limitName(limit: Limit): string {
+  return limit === 'workers' ? 'worker_count' : limit;
+}

@@ -46,8 +46,8 @@ export function readAssignment(text: string): readonly [field: string, value: Js
   }
   const json = parseJson(written);
   // Null is what people write for "none": an account or an id of that name is not what they mean.
-  const isJson = json === null || (json !== undefined && schema.safeParse(json).success);
-  return [field, fieldValue(field, isJson ? json : written)];
+  const isText = json !== null && !schema.safeParse(json).success && schema.safeParse(written).success;
+  return [field, fieldValue(field, isText || json === undefined ? written : json)];
 }
 
 const nothingWritten = 'nothing was written';

@@ -35,7 +35,7 @@ export async function seedStateFolder(folder: string, copies: string): Promise<S
     }
     if (written.length > 0) await realDisk.syncFolder(folder);
   } catch (error) {
-    throw diskError(folder, error);
+    throw diskError(folder, error, 'config');
   }
   return { written };
 }

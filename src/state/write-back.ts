@@ -51,9 +51,8 @@ export function writeBack(
     entries.filter((entry) => entry.kind === 'ambiguous').map((entry) => subjectOf(entry.raw)),
   );
   const before = new Map(known.map((entry) => [entry.identity, entry.raw]));
-  let current = text;
 
-  const outcomes = writes.map((write): WriteOutcome => {
+  const decided = writes.map((write): EntryEdit | WriteOutcome => {
     const { identity, member } = ownerOf(write.identity);
     const index = entries.findIndex((entry) => entry.kind === 'same' && entry.identity === identity);
     const entry = entries[index];
@@ -65,11 +64,9 @@ export function writeBack(
     const now = member === undefined ? entry.raw : memberOf(entry.raw, member);
     if (base && !isAsKnown(base, write.fields, now)) return 'moved';
     const fields = member === undefined ? write.fields : inGroup(write.fields, member);
-    const merged = tryMerge(current, { index, fields });
-    if (merged === undefined) return 'unreadable';
-    current = merged;
-    return 'written';
+    return { index, fields };
   });
+  const { text: current, outcomes } = mergeAll(text, decided);
 
   const after = parseState(current, { file: 'state.json' });
   if (!after.ok) return undefined;
@@ -91,9 +88,33 @@ function subjectOf(raw: RawEntry): string {
   return canonical([raw['list_id'], raw['service']]);
 }
 
-function tryMerge(text: string, edit: EntryEdit): string | undefined {
+/** All at once, for thousands would each read the whole file; one by one where one of them is unreadable. */
+function mergeAll(
+  text: string,
+  decided: readonly (EntryEdit | WriteOutcome)[],
+): { readonly text: string; readonly outcomes: readonly WriteOutcome[] } {
+  const isEdit = (one: EntryEdit | WriteOutcome): one is EntryEdit => typeof one === 'object';
+  const edits = decided.filter(isEdit);
+  // Two services of one group write into the same object, one after the other.
+  const isApart = new Set(edits.map(({ index }) => index)).size === edits.length;
+  const whole = isApart ? tryMerge(text, edits) : undefined;
+  if (whole !== undefined) {
+    return { text: whole, outcomes: decided.map((one) => (isEdit(one) ? 'written' : one)) };
+  }
+  let current = text;
+  const outcomes = decided.map((one): WriteOutcome => {
+    if (!isEdit(one)) return one;
+    const merged = tryMerge(current, [one]);
+    if (merged === undefined) return 'unreadable';
+    current = merged;
+    return 'written';
+  });
+  return { text: current, outcomes };
+}
+
+function tryMerge(text: string, edits: readonly EntryEdit[]): string | undefined {
   try {
-    return mergeWriteBack(text, [edit]);
+    return mergeWriteBack(text, edits);
   } catch {
     return undefined;
   }

@@ -97,7 +97,7 @@ describe.each(faults)('%s at %s', (code, effect) => {
     expect(read()).toEqual([raw]);
     expect(store.runs.completing()).toHaveLength(1);
     expect(notices()).toEqual([
-      expect.stringMatching(/state\.json could not be written.*is kept and written later/),
+      expect.stringMatching(/is kept and written later: .*state\.json could not be written/),
     ]);
     disk.clear();
     await catchUp();

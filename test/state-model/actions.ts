@@ -102,31 +102,38 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
 );
 
-/** What the look at displaced files is for: an editor that had the file open writes into it just after our rename. */
-const lateSave: fc.Arbitrary<readonly Action[]> = fc
+/** What a commit must survive: a save that begins before it and goes on in the middle of it, or just after our rename. */
+const savedMeanwhile: fc.Arbitrary<readonly Action[]> = fc
   .record({
     changes: fc.array(change, { minLength: 1, maxLength: 2 }),
-    way: fc.constantFrom('held' as const, 'in place' as const),
+    way: fc.constantFrom(...ways, 'held' as const, 'in place' as const),
     entry: number,
     steps,
-    point: fc.constantFrom('state.compare.after' as const, 'state.rename.after' as const),
+    point: fc.constantFrom(...points, 'state.compare.after' as const, 'state.rename.after' as const),
     others: fc.array(action, { maxLength: 3 }),
+    // Somebody saves the new file too, and the controller writes on top of that.
+    again: fc.boolean(),
   })
-  .map(({ changes, way, entry, steps: rest, point, others }): readonly Action[] => {
+  .map(({ changes, way, entry, steps: rest, point, others, again }): readonly Action[] => {
     const save: readonly Action[] = [
       { do: 'begin run', entry },
       { do: 'edit', changes, way, cut: 50, steps: 0 },
       { do: 'finish run', run: 0, between: [{ point, steps: rest, away: false }] },
       { do: 'step', steps: 3 },
     ];
-    return save.concat(others, { do: 'two seconds', between: [] });
+    const overtake: readonly Action[] = [
+      { do: 'edit', changes, way: 'rename', cut: 0, steps: 4 },
+      { do: 'check' },
+      { do: 'command', entry, between: [] },
+    ];
+    return save.concat(others, again ? overtake : [], { do: 'two seconds', between: [] });
   });
 
 const severalActions = fc
   .array(
     fc.oneof(
       { weight: 12, arbitrary: action.map((one): readonly Action[] => [one]) },
-      { weight: 1, arbitrary: lateSave },
+      { weight: 1, arbitrary: savedMeanwhile },
     ),
     { minLength: 4, maxLength: 24, size: 'max' },
   )

@@ -24,7 +24,7 @@ interface Displaced {
   readonly writes: (Made | 'merge')[];
   saved: Saved | undefined;
   merged: boolean;
-  /** Somebody has saved the new file since: two saves that nobody can merge. */
+  /** We have written on top of another save since: two saves that nobody can merge. */
   overtaken: boolean;
   looks: number;
 }
@@ -46,6 +46,8 @@ export class Expected {
   renames = 0;
   /** Between the last compare and our rename: what is saved in place now is about to be displaced. */
   inWindow: { readonly inode: bigint; saved: Saved | undefined } | undefined;
+  /** What our last rename put in place. */
+  #ours: string | undefined;
   readonly #history = new Set<string>();
   #asides = new Set<bigint>();
 
@@ -94,17 +96,21 @@ export class Expected {
     const before = this.text;
     const is = (document: StateDocument): boolean => render(document) === actual;
     const ours = made && this.document ? outcomes([this.document], made).find(is) : undefined;
-    const source = ours ? undefined : this.displaced.find((old) => redone(old).some(is));
+    const source = ours
+      ? undefined
+      : this.displaced.find((old) => this.#isMergeable(old) && redone(old).some(is));
     const next = ours ?? (source && redone(source).find(is));
     if (!next || before === undefined) {
       throw new Error(`a rename put in place what nobody wrote:\n${actual}\ninstead of\n${before}`);
     }
     if (source) source.merged = true;
+    for (const old of this.displaced) old.overtaken ||= before !== this.#ours;
     for (const old of this.displaced) old.writes.push(ours && made ? made : 'merge');
     const writes = [ours && made ? made : ('merge' as const)];
     this.displaced.push({ inode, before, writes, saved, merged: false, overtaken: false, looks: 0 });
     this.document = next;
     this.text = actual;
+    this.#ours = actual;
   }
 
   /** The process died, or the folder went: what was about to be displaced is not. */
@@ -128,7 +134,7 @@ export class Expected {
         saved?.text === this.text ||
         redone(old).some((document) => render(document) === this.text);
       const isAside = saved !== undefined && asides.has(saved.text);
-      const mustMerge = outstanding.length === 1 && !old.overtaken && redone(old).length > 0;
+      const mustMerge = outstanding.length === 1 && this.#isMergeable(old) && redone(old).length > 0;
       const mayWait = redone(old).length === 0 && !hurried && old.looks < mostLooks;
       if (!isNothing && !isInPlace && !isAside && mayWait) continue;
       if (!isNothing && !isInPlace && (mustMerge || !isAside)) throw lost(saved, this.text, isAside);
@@ -145,9 +151,13 @@ export class Expected {
     const asides = this.#readAsides();
     const restored = outstanding.find((old) => old.saved?.text === actual && old.saved?.document);
     const [only, ...others] = outstanding;
-    const mustRestore = others.length === 0 && only?.saved?.document !== undefined && !only.overtaken;
+    const mustRestore =
+      only?.saved?.document !== undefined &&
+      others.length === 0 &&
+      only.looks === 0 &&
+      this.#isMergeable(only);
     if (mustRestore && !restored) throw lost(only?.saved, actual, false);
-    if (restored?.saved && !restored.overtaken && actual !== this.text) this.#takesPlace(restored.saved);
+    if (restored?.saved && this.#isMergeable(restored)) this.#takesPlace(restored.saved);
     this.check('after a start');
     for (const { saved } of outstanding) {
       const isThere = saved !== undefined && (saved.text === actual || asides.has(saved.text));
@@ -172,7 +182,11 @@ export class Expected {
   #takesPlace(save: Saved | undefined): void {
     this.document = save?.document;
     this.text = save?.text;
-    for (const old of this.displaced) old.overtaken = true;
+  }
+
+  /** Nobody but us has changed the file since, as far as one can see. */
+  #isMergeable(old: Displaced): boolean {
+    return !old.overtaken && this.text === this.#ours;
   }
 
   #read(): string | undefined {

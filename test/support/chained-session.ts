@@ -8,6 +8,7 @@ import type { ChainedSource } from '../../src/source/contract.ts';
 import { createBudget } from '../../src/sync/budget.ts';
 import { type ChainedOutcome, type ChainedParts, runChained } from '../../src/sync/chained-run.ts';
 import { createDelivery } from '../../src/sync/delivery.ts';
+import { createFullQueues } from '../../src/sync/full-queues.ts';
 import { createGate } from '../../src/sync/gate.ts';
 import { createOutage } from '../../src/sync/outage.ts';
 import { createOverlap } from '../../src/sync/overlap.ts';
@@ -108,7 +109,7 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
         began,
         before: saved.endedAt === undefined ? undefined : { ordinal: saved.cursor, endedAt: saved.endedAt },
       }),
-      gate: createGate({ sink, outage, limits: () => roomy, unconfirmed, clock, emit }),
+      gate: createGate({ sink, outage, limits: () => roomy, unconfirmed, full: createFullQueues(emit), clock }),
       clock,
       emit,
       live: () => ({ workerCount: options.workers ?? 2, itemsPerRequest: options.items ?? 10 }),

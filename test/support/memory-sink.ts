@@ -16,6 +16,7 @@ export function createMemorySink(): MemorySink {
   const sink: MemorySink = {
     name: 'queue "memory"',
     grade: 'queued',
+    place: { queue: 'memory', job: 'memory', grade: 'queued' },
     chunks,
     values: () => [...chunks.values()].flatMap((chunk) => chunk.values),
     before: () => {},

@@ -32,6 +32,7 @@ export function createProcessingSink(): ProcessingSink {
   const sink: ProcessingSink = {
     name: 'queue "memory"',
     grade: 'processed',
+    place: { queue: 'memory', job: 'memory', grade: 'processed' },
     chunks,
     finished,
     publishes,

@@ -6,6 +6,7 @@ import { noTraffic } from '../../src/model/traffic.ts';
 import type { Sink } from '../../src/sink/contract.ts';
 import type { RangedSource } from '../../src/source/contract.ts';
 import { margin, slid } from '../../src/sync/boundary.ts';
+import { createFullQueues } from '../../src/sync/full-queues.ts';
 import { createGate } from '../../src/sync/gate.ts';
 import { createOutage } from '../../src/sync/outage.ts';
 import type { ProgressPoint } from '../../src/sync/progress.ts';
@@ -81,7 +82,7 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
       source,
       traffic: () => noTraffic,
       sink,
-      gate: createGate({ sink, outage, limits: () => roomy, unconfirmed, clock: systemClock, emit }),
+      gate: createGate({ sink, outage, limits: () => roomy, unconfirmed, full: createFullQueues(emit), clock: systemClock }),
       outage,
       unconfirmed,
       clock: systemClock,

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CliContext } from '../../src/cli/context.ts';
 import { runController } from '../../src/cli/go.ts';
-import { systemClock } from '../../src/model/clock.ts';
+import { type Clock, systemClock } from '../../src/model/clock.ts';
 import type { SluiceEvent } from '../../src/model/events.ts';
 import type { Operator } from '../../src/model/operator.ts';
 import { parseTimestamp } from '../../src/model/time.ts';
@@ -46,11 +46,18 @@ export interface WorldOptions {
   readonly mailchimp: MailchimpOptions;
   /** Settings and other environment variables. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What the program takes for the time; the simulator and the queue have the real one. */
+  readonly clock?: Clock;
 }
 
 const copies = resolve(import.meta.dirname, '../../state');
 
-export async function openWorld({ queue, mailchimp, env = {} }: WorldOptions): Promise<World> {
+export async function openWorld({
+  queue,
+  mailchimp,
+  env = {},
+  clock = systemClock,
+}: WorldOptions): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-world-'));
   const simulator = await startMailchimp(mailchimp);
   const events: SluiceEvent[] = [];
@@ -71,7 +78,7 @@ export async function openWorld({ queue, mailchimp, env = {} }: WorldOptions): P
     pid: 1,
     user: 0,
     temporary: tmpdir(),
-    clock: systemClock,
+    clock,
     print: () => {},
     confirm: () => Promise.resolve(undefined),
     onSignal(listener) {

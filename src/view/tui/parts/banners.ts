@@ -1,3 +1,4 @@
+import { passQueue } from '../../../model/queues.ts';
 import { count, duration } from '../../format.ts';
 import type { Model } from '../model.ts';
 import { type Line, say } from '../text/line.ts';
@@ -26,7 +27,10 @@ export function bannerLines({ data, now }: Model): readonly Line[] {
   const idle =
     down || full.length > 0
       ? []
-      : (data.queues ?? []).filter(({ workers, waiting }) => workers === 0 && waiting > 0);
+      : // Not everybody listens for the end of a pass.
+        (data.queues ?? []).filter(
+          ({ name, workers, waiting }) => workers === 0 && waiting > 0 && name !== passQueue,
+        );
   const [first] = idle;
   if (first) {
     const more = idle.length > 1 ? ` and ${idle.length - 1} more queues` : '';
