@@ -1,17 +1,24 @@
-import type { RunRecord } from '../model/operator.ts';
+import type { RunRecord, RunResult } from '../model/operator.ts';
 import type { StoredRun } from '../store/runs.ts';
 
-/** A stored run as the history shows it. */
-export function recordOf({
-  id,
-  entry,
-  label,
-  state,
-  mode,
-  started,
-  finished,
-  error,
-  totals,
-}: StoredRun): RunRecord {
-  return { id, entry, label, state, mode, started, finished, error, totals };
+/** A stored run as the history shows it. @param isOn whether it is on now */
+export function recordOf(run: StoredRun, isOn: boolean): RunRecord {
+  const { id, entry, label, mode, started, finished, error, totals } = run;
+  return { id, entry, label, mode, result: resultOf(run, isOn), started, finished, error, totals };
+}
+
+function resultOf({ state, error }: StoredRun, isOn: boolean): RunResult {
+  switch (state) {
+    case 'done':
+      return 'done';
+    case 'completing':
+      return 'writing';
+    case 'dropped':
+      return 'cancelled';
+    case 'running':
+      if (isOn) return 'running';
+      return error === undefined ? 'unfinished' : 'stopped';
+    default:
+      return state satisfies never;
+  }
 }

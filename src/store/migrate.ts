@@ -96,9 +96,8 @@ const steps: readonly string[] = [
       totals, version, next_page FROM run;
   DROP TABLE run;
   ALTER TABLE run_2 RENAME TO run;
-  CREATE INDEX run_by_entry ON run (entry, started);
+  CREATE INDEX run_by_entry ON run (entry, state);
   CREATE INDEX run_by_state ON run (state);
-  CREATE INDEX run_by_start ON run (started);
 
   -- Chunks that are in the queue and that no consumer is known to have finished (S13).
   CREATE TABLE receipt (
@@ -112,14 +111,17 @@ const steps: readonly string[] = [
     id INTEGER PRIMARY KEY,
     run TEXT NOT NULL,
     entry TEXT NOT NULL,
+    label TEXT NOT NULL DEFAULT '',
     service TEXT NOT NULL,
     key TEXT,
+    version INTEGER,
     reason TEXT NOT NULL,
     stack TEXT,
     payload TEXT NOT NULL,
-    -- Where it was bound for, and the chunk of its page (S15).
+    -- Where it was bound for, and the chunk in which it stood alone (S15).
     queue TEXT,
     job TEXT,
+    grade TEXT CHECK (grade IN ('queued', 'processed')),
     chunk TEXT,
     attempts INTEGER NOT NULL,
     first INTEGER NOT NULL,
@@ -128,12 +130,15 @@ const steps: readonly string[] = [
     retries INTEGER NOT NULL DEFAULT 0,
     retrying TEXT
   ) STRICT;
-  INSERT INTO dead_letter_2 (id, run, entry, service, key, reason, payload, attempts, first, last)
-    SELECT id, run, coalesce((SELECT entry FROM run WHERE run.id = dead_letter.run), ''), service, key, reason, payload,
-      attempts, first, last FROM dead_letter;
+  INSERT INTO dead_letter_2 (id, run, entry, label, service, key, reason, payload, attempts, first, last)
+    SELECT id, run, coalesce((SELECT entry FROM run WHERE run.id = dead_letter.run), ''),
+      coalesce((SELECT label FROM run WHERE run.id = dead_letter.run), ''), service, key, reason, payload, attempts,
+      first, last FROM dead_letter;
   DROP TABLE dead_letter;
   ALTER TABLE dead_letter_2 RENAME TO dead_letter;
-  CREATE INDEX dead_letter_by_record ON dead_letter (run, key, payload);
+  -- Of those without a key the payload is all that tells them apart.
+  CREATE INDEX dead_letter_by_record ON dead_letter (key, payload);
+  CREATE INDEX dead_letter_by_time ON dead_letter (last);
   `,
 ];
 

@@ -70,8 +70,8 @@ export interface RunStore {
   completing(): readonly StoredRun[];
   /** Forgets runs that ended before `before` (epoch milliseconds), but for each entry's newest complete one. */
   prune(before: number): void;
-  /** The newest runs of all entries, newest first. */
-  recent(limit: number): readonly StoredRun[];
+  /** The newest runs, newest first: of all entries, or of those that ever had this name in commands. */
+  recent(limit: number, entry?: string): readonly StoredRun[];
   /** The newest complete run of an entry. */
   lastDone(entry: string): StoredRun | undefined;
   /** Commits a new run before its first publish (S12). */
@@ -97,11 +97,15 @@ export interface RunStore {
 
 /** Run rows and their checkpoints. Each method is one transaction, durable when it returns. */
 export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
-  const byState = db.prepare('SELECT * FROM run WHERE entry = ? AND state = ? ORDER BY started DESC LIMIT 1');
+  // In the order in which runs were begun: the clock that says when may have been set back between two of them.
+  const byState = db.prepare('SELECT * FROM run WHERE entry = ? AND state = ? ORDER BY rowid DESC LIMIT 1');
   const allInState = db.prepare('SELECT * FROM run WHERE state = ?');
   const forgetOld = db.prepare(`DELETE FROM run WHERE finished < ? AND id NOT IN
-    (SELECT id FROM (SELECT id, max(started) FROM run WHERE state = 'done' GROUP BY entry))`);
-  const newest = db.prepare('SELECT * FROM run ORDER BY started DESC, id LIMIT ?');
+    (SELECT id FROM (SELECT id, max(rowid) FROM run WHERE state = 'done' GROUP BY entry))`);
+  const newest = db.prepare('SELECT * FROM run ORDER BY rowid DESC LIMIT ?');
+  const newestOf = db.prepare(`SELECT * FROM run WHERE entry IN (SELECT entry FROM run
+    WHERE coalesce(frozen ->> 'id', frozen ->> 'list_id', frozen ->> 'service') = ? AND label LIKE '%"' || ?)
+    ORDER BY rowid DESC LIMIT ?`);
   const insert = db.prepare(`INSERT INTO run
     (id, entry, label, state, mode, kind, frozen, since, until, cursor_to, started, totals)
     VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -134,7 +138,12 @@ export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
     allUnfinished: () => allInState.all('running').map(readRun),
     completing: () => allInState.all('completing').map(readRun),
     prune: (before) => commit('store.run.prune', () => forgetOld.run(before)),
-    recent: (limit) => newest.all(limit).map(readRun),
+    recent(limit, entry) {
+      if (entry === undefined) return newest.all(limit).map(readRun);
+      // A name that repeats carries a mark: the label has it too.
+      const [, name = entry, mark = ''] = /^(.*?)(#\d+)?$/s.exec(entry) ?? [];
+      return newestOf.all(name, mark, limit).map(readRun);
+    },
     lastDone: (entry) => optional(byState.get(entry, 'done')),
     begin(run) {
       const { since, until } = boundsOf(run.span);

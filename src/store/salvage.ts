@@ -14,8 +14,8 @@ export interface Salvaged {
 
 /**
  * Copies what can be read of a damaged database into a new one, table by table and row by row: the identities of the
- * entries (S3), the history of runs, the dead letters, the receipts. Unfinished runs become dropped ones, for their progress is not to
- * be trusted any more. The damaged file is left as it is.
+ * entries (S3), the history of runs, the dead letters, the receipts. Unfinished runs become dropped ones, for their
+ * progress is not to be trusted any more. The damaged file is left as it is.
  * @param now epoch milliseconds
  */
 export function salvage(damaged: string, into: DatabaseSync, now: number): Salvaged {

@@ -33,6 +33,10 @@ export function createChainedClaims(
   const recent = new Map<string, number>();
   const wasPublished = ({ key, version }: SourceRecord): boolean =>
     version <= cursor && key !== undefined && known.get(key) === String(version);
+  const remember = (name: string, version: number): void => {
+    recent.delete(name);
+    recent.set(name, version);
+  };
 
   return {
     claim({ records }) {
@@ -42,11 +46,14 @@ export function createChainedClaims(
       for (const record of newestOfEachKey(records)) {
         const { key, version, value } = record;
         if (key === undefined) {
-          letters.push({ service, key, reason: 'the record has no key', payload: value });
+          // Its version is its page's, and another one at the next reading; its content is what it is known by.
+          const name = `without key ${contentHash(JSON.stringify(value))}`;
+          remember(name, version);
+          if (known.has(name)) ignored += 1;
+          else letters.push({ service, key, reason: 'the record has no key', payload: value });
           continue;
         }
-        recent.delete(key);
-        recent.set(key, version);
+        remember(key, version);
         if (wasPublished(record)) ignored += 1;
         else fresh.push(record);
       }

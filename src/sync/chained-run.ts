@@ -11,6 +11,7 @@ import { type Delivery, lettersOf } from './delivery.ts';
 import type { Gate } from './gate.ts';
 import { createHolds, type Hold } from './holds.ts';
 import type { Overlap } from './overlap.ts';
+import { createPageCounts } from './page-counts.ts';
 import { createProgress, type ProgressPoint } from './progress.ts';
 import { addSession } from './totals.ts';
 import { createWaits } from './waits.ts';
@@ -41,7 +42,8 @@ export interface ChainedParts {
   readonly emit: Emit;
   /** The entry's fields as they are now; a change applies from the next page (S4). */
   readonly live: () => { readonly workerCount: number; readonly itemsPerRequest: number };
-  readonly save: (point: ProgressPoint, totals: RunTotals) => void;
+  /** @param overlapFrom where the next run would have to begin if this one ended here */
+  readonly save: (point: ProgressPoint, totals: RunTotals, overlapFrom: number) => void;
   readonly bury: (letters: readonly DeadLetter[]) => void;
   /** Ends the session at once. */
   readonly cancel: AbortSignal;
@@ -66,18 +68,19 @@ export interface ChainedOutcome {
 export async function runChained(run: ChainedRun, parts: ChainedParts): Promise<ChainedOutcome> {
   const { source, delivery, overlap, clock, emit, cancel, drain } = parts;
   const began = clock.elapsed();
-  const counts = { published: 0, ignored: 0, reread: 0, deadLetters: 0 };
+  const counts = createPageCounts();
   const waits = createWaits(clock);
   const totals = (): RunTotals => {
     const traffic = parts.traffic();
     const seconds = (clock.elapsed() - began) / 1000;
-    const session = { ...counts, traffic, seconds, waitedMs: waits.totals(traffic) };
+    const done = counts.before(run.checkpoint.nextPage + progress.prefix);
+    const session = { ...done, reread: 0, traffic, seconds, waitedMs: waits.totals(traffic) };
     return addSession(run.totals, session, run.totals.read + progress.read);
   };
   const progress = createProgress({
     start: run.checkpoint,
     clock,
-    save: (point) => parts.save(point, totals()),
+    save: (point) => parts.save(point, totals(), overlap.from()),
   });
   const claims = createChainedClaims(run.service, run.cursor, run.known);
   const holds = createHolds();
@@ -93,10 +96,11 @@ export async function runChained(run: ChainedRun, parts: ChainedParts): Promise<
 
   const read = async (number: number): Promise<ChainedPage> => {
     const asked = clock.elapsed();
+    const askedAt = clock.now();
     const limit = parts.live().itemsPerRequest;
     emit({ type: 'page.asked', entry: run.entry, runId: run.runId, page: number, worker: 1 });
     const answer = await source.read({ after, limit }, signal);
-    overlap.note(answer, clock.now());
+    overlap.note(answer, askedAt);
     emit({
       type: 'page.read',
       entry: run.entry,
@@ -124,8 +128,8 @@ export async function runChained(run: ChainedRun, parts: ChainedParts): Promise<
       const refused = await delivery.deliver(number, claim.fresh, signal);
       bury(lettersOf(run.service, refused));
       const records = claim.fresh.length - refused.length;
-      counts.published += records;
-      counts.ignored += claim.ignored;
+      const deadLetters = claim.letters.length + refused.length;
+      counts.add(number, { published: records, ignored: claim.ignored, deadLetters });
       // Invariant 1: only now does the page count.
       progress.confirm(number, { version: answer.next, keys: [], read: answer.records.length });
       isConfirmed = true;
@@ -140,9 +144,7 @@ export async function runChained(run: ChainedRun, parts: ChainedParts): Promise<
   };
 
   const bury = (letters: readonly DeadLetter[]): void => {
-    if (letters.length === 0) return;
-    parts.bury(letters);
-    counts.deadLetters += letters.length;
+    if (letters.length > 0) parts.bury(letters);
   };
 
   try {
@@ -179,7 +181,7 @@ export async function runChained(run: ChainedRun, parts: ChainedParts): Promise<
   progress.flush();
   signal.throwIfAborted();
   const isComplete = ended && page - run.checkpoint.nextPage === progress.prefix;
-  const overlapFrom = overlap.from(clock.now());
+  const overlapFrom = overlap.from();
   return {
     kind: isComplete ? 'complete' : 'drained',
     totals: totals(),

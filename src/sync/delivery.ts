@@ -1,10 +1,11 @@
+import { isAbort } from '../model/errors.ts';
 import type { Chunk, DeadLetter, SourceRecord } from '../model/record.ts';
 import type { Sink } from '../sink/contract.ts';
 import { cutChunks } from './chunks.ts';
 import { deliver, type Refused } from './deliver.ts';
 import type { ByteCount } from './gate.ts';
 import type { Outage } from './outage.ts';
-import { settle } from './settle.ts';
+import { settleAll } from './settle.ts';
 import type { Watch } from './watch.ts';
 
 /** Takes the records of pages to the sink's grade of confirmation. One for a session. */
@@ -30,8 +31,8 @@ export interface DeliveryParts {
 export interface Processing {
   readonly watch: Watch;
   readonly receipts: Receipts;
-  /** Told as soon as a record is known to be dead; may throw to end the run. */
-  readonly onDead: () => void;
+  /** Told as soon as a record is known to be dead, and why; may throw to end the run. */
+  readonly onDead: (reason: string) => void;
   /** Ends the wait for consumers, and nothing else: what was read is still published (S19). */
   readonly drain: AbortSignal;
 }
@@ -49,23 +50,35 @@ export function createDelivery({ runId, sink, outage, unconfirmed, processing }:
   const process = async (
     { watch, receipts, onDead, drain }: Processing,
     page: number,
-    chunk: Chunk,
+    chunks: readonly Chunk[],
     signal: AbortSignal,
   ): Promise<readonly Refused[]> => {
     const ids: string[] = [];
-    const waiting = AbortSignal.any([signal, drain]);
-    const refused = await settle(chunk, {
-      async publish(part) {
-        // First: a job without a receipt could meet its own replay.
-        receipts.add(part.id, page);
-        ids.push(part.id);
-        await publish([part], signal);
-      },
-      finished: async (part) => await watch.finished(part, waiting),
-      onDead,
-    });
-    receipts.remove(ids);
-    return refused;
+    const failure = new AbortController();
+    const publishing = AbortSignal.any([signal, failure.signal]);
+    const waiting = AbortSignal.any([publishing, drain]);
+    try {
+      const refused = await settleAll(chunks, {
+        async publish(part) {
+          // First: a job without a receipt could meet its own replay.
+          receipts.add(part.id, page);
+          ids.push(part.id);
+          await publish([part], publishing);
+        },
+        finished: async (part) => await watch.finished(part, waiting),
+        onDead,
+        onFailure(error) {
+          // A drain ends the wait for consumers, and leaves alone what is on its way into the queue (S19).
+          if (!isAbort(error)) failure.abort(error);
+        },
+      });
+      receipts.remove(ids);
+      return refused;
+    } catch (error) {
+      // What the others made of being ended is no news.
+      failure.signal.throwIfAborted();
+      throw error;
+    }
   };
 
   return {
@@ -75,8 +88,7 @@ export function createDelivery({ runId, sink, outage, unconfirmed, processing }:
       unconfirmed.value += bytes;
       try {
         if (!processing) return await deliver(chunks, async (some) => await publish(some, signal));
-        const work = chunks.map(async (chunk) => await process(processing, page, chunk, signal));
-        return (await Promise.all(work)).flat();
+        return await process(processing, page, chunks, signal);
       } finally {
         unconfirmed.value -= bytes;
       }

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import { RunError } from '../model/errors.ts';
-import type { Emit } from '../model/events.ts';
 import type { Pressure, Sink } from '../sink/contract.ts';
+import type { FullQueues } from './full-queues.ts';
 import type { Outage } from './outage.ts';
 
 /** What stops reading (S17). */
@@ -21,7 +21,10 @@ export interface ByteCount {
 }
 
 export interface Gate {
-  /** Resolves as soon as reading may go on; rejects when `signal` aborts or, with `giveUpMs`, after that long without room. */
+  /**
+   * Resolves as soon as reading may go on; rejects when `signal` aborts or, with `giveUpMs`, after that long without
+   * room and without any sign that some is being made.
+   */
   pass(signal: AbortSignal): Promise<void>;
 }
 
@@ -30,19 +33,18 @@ export interface GateParts {
   readonly outage: Outage;
   readonly limits: () => GateLimits;
   readonly unconfirmed: ByteCount;
+  readonly full: FullQueues;
   readonly clock: Clock;
-  readonly emit: Emit;
   readonly giveUpMs?: number | undefined;
 }
 
 const lookEveryMs = 1000;
 
 /** Back-pressure: keeps a run from reading what the other side cannot take. Looks at the store at most once a second. */
-export function createGate({ sink, outage, limits, unconfirmed, clock, emit, giveUpMs }: GateParts): Gate {
+export function createGate({ sink, outage, limits, unconfirmed, full, clock, giveUpMs }: GateParts): Gate {
   let lookedAt = Number.NEGATIVE_INFINITY;
   let pressure: Pressure | undefined;
   let looking: Promise<Pressure> | undefined;
-  let closedSince: number | undefined;
 
   const look = async (signal: AbortSignal): Promise<Pressure> => {
     if (pressure && clock.elapsed() - lookedAt < lookEveryMs) return pressure;
@@ -56,26 +58,48 @@ export function createGate({ sink, outage, limits, unconfirmed, clock, emit, giv
     return pressure;
   };
 
+  /** @returns undefined when it is open */
+  const closure = async (signal: AbortSignal): Promise<Closure | undefined> => {
+    const seen = await look(signal);
+    const reason = fullness(seen, limits(), unconfirmed.value);
+    return reason === undefined ? undefined : { ...seen, reason, bytes: unconfirmed.value };
+  };
+
   return {
     async pass(signal) {
-      for (;;) {
-        const seen = await look(signal);
-        const reason = fullness(seen, limits(), unconfirmed.value);
-        if (reason === undefined) {
-          if (closedSince !== undefined) emit({ type: 'queue.flowing', queue: sink.name });
-          closedSince = undefined;
-          return;
+      let closed = await closure(signal);
+      if (!closed) return;
+      const goOn = full.wait(sink.name, closed.reason, closed.workers);
+      let least = closed;
+      let movedAt = clock.elapsed();
+      try {
+        while (closed) {
+          if (isLess(closed, least)) {
+            least = closed;
+            movedAt = clock.elapsed();
+          }
+          if (giveUpMs !== undefined && clock.elapsed() - movedAt > giveUpMs) throw noRoom(sink, closed);
+          await clock.sleep(passEveryMs, signal);
+          closed = await closure(signal);
         }
-        if (closedSince === undefined) {
-          closedSince = clock.elapsed();
-          emit({ type: 'queue.full', queue: sink.name, reason, workers: seen.workers });
-        }
-        if (giveUpMs !== undefined && clock.elapsed() - closedSince > giveUpMs)
-          throw noRoom(sink, reason, seen);
-        await clock.sleep(Math.min(lookEveryMs, 50), signal);
+      } finally {
+        goOn(!closed);
       }
     },
   };
+}
+
+const passEveryMs = 50;
+
+/** Why the gate is closed, and how far from open it is. */
+interface Closure extends Pressure {
+  readonly reason: string;
+  readonly bytes: number;
+}
+
+/** Whether consumers have made some room, if not enough. */
+function isLess(one: Closure, other: Closure): boolean {
+  return one.waiting < other.waiting || one.bytes < other.bytes || (one.memory ?? 0) < (other.memory ?? 0);
 }
 
 /** Why reading must wait, or undefined when it need not. */
@@ -95,7 +119,7 @@ export function fullness(
   return undefined;
 }
 
-function noRoom(sink: Sink, reason: string, { workers }: Pressure): RunError {
+function noRoom(sink: Sink, { reason, workers }: Closure): RunError {
   return new RunError(`${sink.name} is full: ${reason}, ${workers} workers`, {
     code: 'queue.full',
     recovery: 'retry',

@@ -2,45 +2,58 @@ import type { ChainedPage } from '../model/record.ts';
 
 /** Follows where the next run has to begin so that it meets changes that were committed late (S10). */
 export interface Overlap {
-  /** Notes a page in the order of reading. @param at the clock of this machine, epoch milliseconds */
+  /** Notes a page in the order of reading. @param at when it was asked for by the clock of this machine, epoch milliseconds */
   note(page: ChainedPage, at: number): void;
-  /** The ordinal behind which a change may still come to light. @param endedAt as `at` */
-  from(endedAt: number): number;
+  /** The ordinal behind which a change may still come to light that the pages so far did not show. It never goes back. */
+  from(): number;
 }
 
 export interface OverlapOptions {
   /** How long a change may take from getting its ordinal to being visible, milliseconds. */
   readonly overlapMs: number;
-  /** The ordinal that is safe whatever happens: where the run itself began to read. */
+  /** The ordinal that is safe whatever happens: where the run began to read, or what an earlier session of it found. */
   readonly began: number;
-  /** How far the run before had got, and when it ended. */
+  /** When the run began, if an earlier session of it has read pages behind `began`; epoch milliseconds. */
+  readonly readSince: number | undefined;
+  /** How far the run before had got, and when it ended, epoch milliseconds. */
   readonly before: { readonly ordinal: number; readonly endedAt: number } | undefined;
 }
 
 /**
- * A late change got its ordinal at most `overlapMs` before it shows, so it lies behind every record that was changed
- * longer ago than that when it was read; and behind whatever was read longer ago than that, which is all there is to
- * go by where a source does not tell when its records were changed.
+ * A change shows at most `overlapMs` after it got its ordinal. So what lies before an ordinal that was given longer ago
+ * than that is settled; but it counts when the page was read, not when the run ends: a change that shows after its page
+ * and before the end of a long run is late too. That an ordinal was given long ago is known from when its record was
+ * changed, where a source tells, and from the end of the run before.
  */
-export function createOverlap({ overlapMs, began, before }: OverlapOptions): Overlap {
+export function createOverlap({ overlapMs, began, readSince, before }: OverlapOptions): Overlap {
   let settled = began;
-  const marks: { at: number; ordinal: number }[] = before
-    ? [{ at: before.endedAt, ordinal: before.ordinal }]
-    : [];
+  /** When the first page was read that holds something behind `settled`. */
+  let openAt = readSince;
+  let isOver = false;
+
   return {
-    note({ records, next, now }, at) {
-      for (const { modified, version } of records) {
-        if (modified !== undefined && modified <= now - overlapMs) settled = Math.max(settled, version);
+    note({ records, next, hasMore, now }, at) {
+      if (isOver) return;
+      const since = Math.min(openAt ?? at, at);
+      if (before && since >= before.endedAt + overlapMs) {
+        settled = Math.max(settled, Math.min(hasMore ? next : Number.POSITIVE_INFINITY, before.ordinal));
       }
-      const last = marks.at(-1);
-      // One a second is fine enough, and a load of days stays small.
-      if (last && at - last.at < 1000) last.ordinal = Math.min(last.ordinal, next);
-      else marks.push({ at, ordinal: next });
-      while (marks.length > 2 && (marks[1]?.at ?? at) <= at - overlapMs) marks.shift();
+      let isOpenHere = openAt === undefined;
+      for (const { modified, version } of records.toSorted((one, other) => one.version - other.version)) {
+        // A time in the future tells nothing: clocks differ, and so do zones.
+        if (version <= settled || modified === undefined || modified > now) continue;
+        const readAt = isOpenHere ? now : now - (at - since);
+        if (modified > readAt - overlapMs) {
+          // From here on changes are so new that others may hide between them.
+          isOver = true;
+          return;
+        }
+        settled = version;
+        isOpenHere = true;
+      }
+      if (settled >= next) openAt = undefined;
+      else openAt = isOpenHere ? at : since;
     },
-    from(endedAt) {
-      const old = marks.filter(({ at }) => at <= endedAt - overlapMs).map(({ ordinal }) => ordinal);
-      return Math.max(settled, ...old);
-    },
+    from: () => settled,
   };
 }

@@ -18,7 +18,9 @@ export interface SettleParts {
   /** Resolves when a consumer has finished it, or failed at it for good. */
   readonly finished: (chunk: Chunk) => Promise<Finished>;
   /** Told as soon as a record is known to be dead; may throw to end it all. */
-  readonly onDead: () => void;
+  readonly onDead: (reason: string) => void;
+  /** Told what one part of the chunk failed with: the others are to come to their end. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /**
@@ -28,14 +30,28 @@ export interface SettleParts {
  * @throws what the parts throw
  */
 export async function settle(chunk: Chunk, parts: SettleParts): Promise<Refused[]> {
-  const failure = await attemptOften(chunk, parts);
-  if (failure === undefined) return [];
-  if (chunk.values.length === 1) {
-    parts.onDead();
+  try {
+    const failure = await attemptOften(chunk, parts);
+    if (failure === undefined) return [];
+    if (chunk.values.length > 1) return await settleAll(halve(chunk), parts);
+    parts.onDead(failure.reason);
     return [{ key: chunk.keys[0], value: chunk.values[0], chunk: chunk.id, ...failure }];
+  } catch (error) {
+    parts.onFailure(error);
+    throw error;
   }
-  const halves = await Promise.all(halve(chunk).map(async (half) => await settle(half, parts)));
-  return halves.flat();
+}
+
+/**
+ * Settles chunks side by side. Where one fails the others are waited for: whoever hears of the failure must not have one
+ * of them published behind his back. @throws as `settle`
+ */
+export async function settleAll(chunks: readonly Chunk[], parts: SettleParts): Promise<Refused[]> {
+  const ends = await Promise.allSettled(chunks.map(async (chunk) => await settle(chunk, parts)));
+  return ends.flatMap((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
 }
 
 /**

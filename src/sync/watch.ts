@@ -3,7 +3,6 @@ import { RunError } from '../model/errors.ts';
 import type { Chunk } from '../model/record.ts';
 import type { JobOutcome } from '../model/queues.ts';
 import type { Sink } from '../sink/contract.ts';
-import { createBell } from './bell.ts';
 import type { Outage } from './outage.ts';
 import type { Finished } from './settle.ts';
 
@@ -44,10 +43,16 @@ interface Waiting {
   published: number;
 }
 
+type Published = Waiting & { readonly chunk: Chunk };
+
+function isPublished(one: Waiting): one is Published {
+  return one.chunk !== undefined;
+}
+
 export function createWatch(parts: WatchParts): Watch {
   const { sink, runId, outage, clock, giveUpMs, onWaiting } = parts;
   const waiting = new Map<string, Waiting>();
-  let looking: Promise<void> | undefined;
+  let isLooking = false;
   let movedAt = 0;
   let told = 0;
   let workers = 0;
@@ -60,7 +65,7 @@ export function createWatch(parts: WatchParts): Watch {
     waiting.set(id, { chunk, done, published: 1 });
     const leave = (): void => done.reject(signal.reason);
     signal.addEventListener('abort', leave, { once: true });
-    looking ??= look(signal).finally(() => (looking = undefined));
+    if (!isLooking) void look(signal);
     try {
       return await done.promise;
     } finally {
@@ -71,37 +76,39 @@ export function createWatch(parts: WatchParts): Watch {
 
   /** Goes on while something waits. Never rejects: its failure is that of everything that waits. */
   const look = async (signal: AbortSignal): Promise<void> => {
-    const finished = createBell(signal);
-    const stop = sink.onFinished(() => finished.ring());
+    isLooking = true;
+    let woken = Promise.withResolvers<void>();
+    const stop = sink.onFinished(() => woken.resolve());
     let pauseMs = firstLookMs;
     try {
       while (waiting.size > 0) {
-        await pause(finished, pauseMs, signal);
+        await pause(woken.promise, pauseMs, signal);
         if (waiting.size === 0) break;
+        // Before the look: what is finished during it is worth another one at once.
+        woken = Promise.withResolvers<void>();
+        const asked = clock.elapsed();
         const moved = await lookOnce(signal);
         pauseMs = moved ? firstLookMs : Math.min(pauseMs * 2, lookEveryMs);
-        if (moved) movedAt = clock.elapsed();
         await tell(signal);
+        // While the queue gives no answer consumers cannot move either; how long it may be down is the outage's to judge.
+        movedAt = moved ? clock.elapsed() : movedAt + (clock.elapsed() - asked);
         if (giveUpMs !== undefined && clock.elapsed() - movedAt > giveUpMs)
           throw unconfirmed(sink, waiting.size, workers);
       }
     } catch (error) {
       for (const { done } of waiting.values()) done.reject(error);
     } finally {
+      // In the same breath as the last look at who waits: whoever comes after it begins anew.
+      isLooking = false;
       stop();
       if (told > 0) onWaiting((told = 0), workers);
     }
   };
 
-  const pause = async (
-    finished: ReturnType<typeof createBell>,
-    ms: number,
-    signal: AbortSignal,
-  ): Promise<void> => {
+  const pause = async (woken: Promise<void>, ms: number, signal: AbortSignal): Promise<void> => {
     const over = new AbortController();
-    const either = AbortSignal.any([over.signal, signal]);
-    const timer = clock.sleep(ms, either).catch(() => {});
-    await Promise.race([timer, finished.next().catch(() => {})]);
+    const timer = clock.sleep(ms, AbortSignal.any([over.signal, signal])).catch(() => {});
+    await Promise.race([timer, woken]);
     over.abort();
     await timer;
     signal.throwIfAborted();
@@ -112,34 +119,42 @@ export function createWatch(parts: WatchParts): Watch {
     const ids = [...waiting.keys()];
     const outcomes = await outage.ride((inner) => sink.outcomes(ids, inner), signal);
     let moved = false;
+    const missing: Published[] = [];
     for (const [index, outcome] of outcomes.entries()) {
       const id = ids[index] ?? '';
       const entry = waiting.get(id);
       if (!entry || outcome.state === 'pending') continue;
-      if (outcome.state === 'missing' && entry.chunk !== undefined) {
-        await publishAgain(entry, entry.chunk, signal);
-        continue;
+      if (outcome.state === 'missing' && isPublished(entry)) missing.push(entry);
+      else {
+        moved = true;
+        entry.done.resolve(outcome);
       }
-      moved = true;
-      entry.done.resolve(outcome);
     }
+    if (missing.length > 0) await publishAgain(missing, signal);
     return moved;
   };
 
-  /** It was confirmed as queued and is in no state: the store lost its data, or finished jobs are removed too soon. */
-  const publishAgain = async (entry: Waiting, chunk: Chunk, signal: AbortSignal): Promise<void> => {
+  /**
+   * They were confirmed as queued and are in no state: the store lost its data, or finished jobs are removed too soon.
+   * The marker tells which, once for all of them: it is put back for the next loss.
+   */
+  const publishAgain = async (missing: readonly Published[], signal: AbortSignal): Promise<void> => {
     const isRemembered = await outage.ride((inner) => sink.remembers(runId, inner), signal);
-    if (isRemembered) entry.published += 1;
-    if (entry.published > 2) throw removed(sink);
+    for (const entry of missing) {
+      if (isRemembered) entry.published += 1;
+      if (entry.published > 2) throw removed(sink);
+    }
     if (!isRemembered) await outage.ride((inner) => sink.mark(runId, inner), signal);
-    await outage.ride((inner) => sink.publish([chunk], inner), signal);
+    const chunks = missing.map(({ chunk }) => chunk);
+    await outage.ride((inner) => sink.publish(chunks, inner), signal);
   };
 
   const tell = async (signal: AbortSignal): Promise<void> => {
     if (clock.elapsed() - countedAt > countEveryMs) {
+      const before = workers;
       ({ workers } = await outage.ride((inner) => sink.pressure(inner), signal));
       countedAt = clock.elapsed();
-      told = -1;
+      if (workers !== before) told = -1;
     }
     if (waiting.size !== told) onWaiting((told = waiting.size), workers);
   };

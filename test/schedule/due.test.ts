@@ -33,8 +33,8 @@ describe('an entry that was never synced', () => {
     expect(judged({ latest_timestamp: cursor }, {})).toBe('due: never synced');
   });
 
-  test('is due whatever ran before: a person has set its cursor to null', () => {
-    expect(judged({ latest_timestamp: null }, { lastStart: now - 1000 })).toBe('due: never synced');
+  test('is not one without a cursor whose last run is known: its service keeps none', () => {
+    expect(judged({ latest_timestamp: null }, { lastStart: now - hours })).toBe('fresh until 11:30:00');
   });
 
   test('is due before the first time of its schedule', () => {

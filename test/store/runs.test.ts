@@ -222,7 +222,7 @@ describe('the end of a run (S9)', () => {
     expect(store.runs.confirmedKeys('r1')).toEqual([]);
   });
 
-  test('of several runs: the newest counts', () => {
+  test('of several runs: the one that was begun last counts, whatever the clock said', () => {
     const { store } = withRun();
     for (const [id, started] of [
       ['r3', 3],
@@ -233,6 +233,9 @@ describe('the end of a run (S9)', () => {
       store.runs.complete(id, { totals: some, cursorTo: aRun().cursorTo, tail: new Map() });
       store.runs.done(id, started + 1);
     }
-    expect(store.runs.lastDone('e1')?.id).toBe('r4');
+    expect(store.runs.lastDone('e1')?.id).toBe('r5');
+    expect(store.runs.recent(3).map(({ id }) => id)).toEqual(['r5', 'r4', 'r3']);
+    store.runs.prune(1000);
+    expect(store.runs.recent(3).map(({ id }) => id)).toEqual(['r5', 'r1']);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isAbort, QueueError } from '../../src/model/errors.ts';
 import type { EventBody } from '../../src/model/events.ts';
 import type { Pressure } from '../../src/sink/contract.ts';
+import { createFullQueues } from '../../src/sync/full-queues.ts';
 import { createGate, fullness, type Gate, type GateParts } from '../../src/sync/gate.ts';
 import { createOutage } from '../../src/sync/outage.ts';
 import { manualClock } from '../state/manual-clock.ts';
@@ -26,8 +27,10 @@ function gateOver(different: Partial<GateParts> = {}) {
     },
   };
   const outage = createOutage(sink.name, clock, emit);
-  const gate = createGate({ sink, outage, limits: () => limits, unconfirmed, clock, emit, ...different });
-  return { gate, clock, state, unconfirmed, told: () => events.map(({ type }) => type), events };
+  const full = createFullQueues(emit);
+  const parts = { sink, outage, limits: () => limits, unconfirmed, full, clock, ...different };
+  const told = (): string[] => events.map(({ type }) => type);
+  return { gate: createGate(parts), another: createGate(parts), clock, state, unconfirmed, told, events };
 }
 
 /** Whether somebody gets through within a moment. */
@@ -63,7 +66,7 @@ describe('the gate before each page (S17)', () => {
     state.pressure = { ...calm, ...pressure };
     unconfirmed.value = bytes;
     expect(await passes(gate)).toBe(open);
-    expect(told()).toEqual(open ? [] : ['queue.full']);
+    expect(told()).toEqual(open ? [] : ['queue.full', 'queue.flowing']);
   });
 
   test('says once why it is closed and how many workers there are, and once when it is open again', async () => {
@@ -77,7 +80,7 @@ describe('the gate before each page (S17)', () => {
     state.pressure = calm;
     for (let looks = 0; looks < 25; looks += 1) await clock.pass(50);
     await passing;
-    expect(events.at(-1)).toEqual({ type: 'queue.flowing', queue: 'queue "memory"' });
+    expect(events.at(-1)).toEqual({ type: 'queue.flowing', queue: 'queue "memory"', hasRoom: true });
     expect(events).toHaveLength(2);
   });
 
@@ -123,6 +126,45 @@ describe('the gate before each page (S17)', () => {
       recovery: 'retry',
       message: 'queue "memory" is full: 100 jobs wait (limit 100), 0 workers',
     });
+  });
+
+  test('goes on waiting as long as consumers make some room, and gives up when they stop', async () => {
+    const { gate, clock, state } = gateOver({ giveUpMs: 2500 });
+    let gaveUp = false;
+    state.pressure = { ...calm, waiting: 150 };
+    const passing = gate.pass(never).catch(() => (gaveUp = true));
+    for (let looks = 0; looks < 200; looks += 1) {
+      await clock.pass(50);
+      if (looks % 20 === 0) state.pressure = { ...calm, waiting: 149 - looks / 20 };
+    }
+    expect(gaveUp).toBe(false);
+    for (let looks = 0; looks < 80; looks += 1) await clock.pass(50);
+    await passing;
+    expect(gaveUp).toBe(true);
+  });
+
+  test('is told to be closed once, however many runs stand before it, and open when the last has gone on', async () => {
+    const { gate, another, clock, state, told } = gateOver();
+    state.pressure = { ...calm, waiting: 100 };
+    const passing = [gate.pass(never), another.pass(never)];
+    for (let looks = 0; looks < 5; looks += 1) await clock.pass(50);
+    expect(told()).toEqual(['queue.full']);
+    state.pressure = calm;
+    for (let looks = 0; looks < 25; looks += 1) await clock.pass(50);
+    await Promise.all(passing);
+    expect(told()).toEqual(['queue.full', 'queue.flowing']);
+  });
+
+  test('is not left closed for those who look on when the run before it ends', async () => {
+    const { gate, clock, state, events } = gateOver();
+    state.pressure = { ...calm, waiting: 100 };
+    const cancel = new AbortController();
+    const passing = gate.pass(cancel.signal).catch(isAbort);
+    await clock.pass(50);
+    cancel.abort();
+    expect(await passing).toBe(true);
+    // Which is no word about room.
+    expect(events.at(-1)).toEqual({ type: 'queue.flowing', queue: 'queue "memory"', hasRoom: false });
   });
 
   test('rides through a queue that is down, and is left at once by who is cancelled', async () => {

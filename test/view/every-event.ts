@@ -1,5 +1,6 @@
 import { SluiceError, SourceError } from '../../src/model/errors.ts';
 import type { EventBody, SluiceEvent } from '../../src/model/events.ts';
+import { noTotals } from '../../src/model/run-totals.ts';
 
 /** 2026-11-21 10:51:16 UTC. */
 export const at = Date.UTC(2026, 10, 21, 10, 51, 16);
@@ -7,11 +8,11 @@ export const at = Date.UTC(2026, 10, 21, 10, 51, 16);
 const entry = { key: 'k1', label: 'list "1a2d"' };
 const run = { entry, runId: 'r0123456789a' };
 const totals = {
+  ...noTotals,
   read: 10_133,
   published: 10_120,
   requests: 104,
-  reread: 0,
-  deadLetters: 0,
+  slowestMs: 1234.5,
   bytes: 9_000_000,
   seconds: 12.3,
 };
@@ -60,6 +61,11 @@ const bodies = [
   { type: 'run.started', ...run, mode: 'LOAD', resumed: false, workers: 8 },
   { type: 'run.started', ...run, mode: 'SYNC', resumed: true, workers: 1 },
   { type: 'run.window', ...run, window: { since: null, until: 1_795_258_000 }, total: 10_133 },
+  { type: 'run.chain', ...run, cursor: 41_200, after: 41_000 },
+  { type: 'run.chain', ...run, cursor: 0, after: 0 },
+  { type: 'run.advanced', ...run, cursor: 41_900 },
+  { type: 'chunks.waiting', ...run, queue: 'importer-queue', chunks: 3, workers: 0 },
+  { type: 'chunks.waiting', ...run, queue: 'importer-queue', chunks: 0, workers: 2 },
   { type: 'page.asked', ...run, page: 3, worker: 1 },
   { type: 'page.read', ...run, page: 3, worker: 0, offset: 300, records: 100, total: 10_133, ms: 81 },
   { type: 'page.reread', ...run, page: 3, records: 4 },
@@ -70,7 +76,15 @@ const bodies = [
     type: 'run.finished',
     ...run,
     cursor: '2026-11-21T10:51:00Z',
-    totals: { ...totals, reread: 12, deadLetters: 1, requests: 1 },
+    totals: {
+      ...totals,
+      reread: 12,
+      ignored: 11,
+      retried: 1,
+      deadLetters: 1,
+      requests: 1,
+      waitedMs: { source: 900, queue: 20, workers: 9000, quota: 0 },
+    },
   },
   { type: 'run.failed', ...run, error: unauthorized, retryAt: at + 60_000 },
   { type: 'run.failed', ...run, error: plainError, retryAt: undefined },
@@ -78,6 +92,7 @@ const bodies = [
   { type: 'run.drained', ...run, published: 700 },
   { type: 'record.dead', entry, reason: 'it has no id', key: undefined },
   { type: 'record.dead', entry, reason: 'refused by the consumer', key: 'abc' },
+  { type: 'letters.changed', letters: 16 },
   {
     type: 'source.retry',
     host: 'us1.api.mailchimp.com',
@@ -101,7 +116,7 @@ const bodies = [
   },
   { type: 'queue.up', queue: 'redis://10.0.0.5:6379', downMs: 75_000 },
   { type: 'queue.full', queue: 'lists', reason: '10,000 jobs wait', workers: 0 },
-  { type: 'queue.flowing', queue: 'lists' },
+  { type: 'queue.flowing', queue: 'lists', hasRoom: true },
   { type: 'quit.requested', by: 'SIGINT', running: 0, drainSeconds: 10 },
   { type: 'quit.requested', by: 'controller.quit', running: 1, drainSeconds: 10 },
   {

@@ -27,19 +27,25 @@ test('every event has its line, in local time; single pages have none', () => {
     2026-11-21 12:51:16 INFO |controller| list "1a2d" requires "LOAD", firing with 8 workers...
     2026-11-21 12:51:16 INFO |controller| list "1a2d" requires "SYNC", going on where it stopped with 1 worker...
     2026-11-21 12:51:16 INFO |sync| list "1a2d": about 10,133 records to read.
+    2026-11-21 12:51:16 INFO |sync| list "1a2d": reading what changed behind ordinal 41200 (behind 41000 again, for changes that were committed late).
+    2026-11-21 12:51:16 INFO |sync| list "1a2d": reading what changed behind ordinal 0.
+    (nothing for run.advanced)
+    2026-11-21 12:51:16 WARN |sync| list "1a2d": 3 chunks wait for consumers, 0 workers on importer-queue
+    (nothing for chunks.waiting)
     (nothing for page.asked)
     (nothing for page.read)
     (nothing for page.reread)
     (nothing for page.confirmed)
     2026-11-21 12:51:16 WARN |sync| list "1a2d": 9,990 of 10,000 records could be read, reading the window again.
     2026-11-21 12:51:16 INFO |sync| list "1a2d": completed, 10,133 read, 10,120 published in 12 s, 104 requests; now at 2026-11-21T10:51:00Z.
-    2026-11-21 12:51:16 INFO |sync| list "1a2d": completed, 10,133 read, 10,120 published in 12 s, 1 request, 12 read again at page boundaries, 1 dead letter; now at 2026-11-21T10:51:00Z.
+    2026-11-21 12:51:16 INFO |sync| list "1a2d": completed, 10,133 read, 10,120 published in 12 s, 1 request, 1 of them retries, 11 ignored as known, 12 read again at page boundaries, 1 dead letter, limited by worker_count, the slowest request took 1.2 s; now at 2026-11-21T10:51:00Z.
     2026-11-21 12:51:16 ERROR |sync| list "1a2d": 401 API Key Invalid - check MAILCHIMP_APIKEY; again at 2026-11-21 12:52:16
     2026-11-21 12:51:16 ERROR |sync| list "1a2d": something broke
     2026-11-21 12:51:16 WARN |sync| list "1a2d": run cancelled, latest_timestamp was edited; nothing was written for it.
     2026-11-21 12:51:16 INFO |sync| list "1a2d": stopped after 700 records; it goes on from there.
     2026-11-21 12:51:16 WARN |sync| list "1a2d": dead letter (no key): it has no id.
     2026-11-21 12:51:16 WARN |sync| list "1a2d": dead letter abc: refused by the consumer.
+    (nothing for letters.changed)
     2026-11-21 12:51:16 WARN |source| 429 from us1.api.mailchimp.com (attempt 2), again in 1.5 s.
     2026-11-21 12:51:16 WARN |source| us1.api.mailchimp.com: the answer was cut off (attempt 1), again in 30 s.
     2026-11-21 12:51:16 WARN |queue| redis://10.0.0.5:6379 is down: ECONNREFUSED; waiting for it, nothing is lost.

@@ -1,4 +1,5 @@
 import type { CommandPreview, PersonCommand } from '../../model/commands.ts';
+import type { LetterCommand } from '../../model/letters.ts';
 import type { Operator } from '../../model/operator.ts';
 import { layoutOf } from './frame.ts';
 import { commandsNow } from './keys/keymap.ts';
@@ -51,7 +52,7 @@ export function createControls(options: ControlsOptions): Controls {
     idOf: ({ report }) => idOf(report.key) ?? report.id,
     send: (command) =>
       withOperator(async (now) => {
-        const told = await now.command(command);
+        const told = isAboutLetters(command) ? now.letters.command(command) : await now.command(command);
         const next = told.done || told.hint === null ? '' : ` - ${told.hint}`;
         answer(`${told.message}${next}`, told.done ? 'ok' : 'warn');
       }),
@@ -65,6 +66,21 @@ export function createControls(options: ControlsOptions): Controls {
       };
       later(tellCost());
     },
+    retry: (letters) =>
+      withOperator((now) => {
+        const { ids, refused, overtaken } = now.letters.plan(letters);
+        const [first] = refused;
+        if (ids.length === 0) {
+          answer(`this cannot be retried: ${first?.reason ?? 'it is gone'}`, 'warn');
+          return Promise.resolve();
+        }
+        const command = { type: 'retry', letters: ids } as const;
+        const what = ids.length === 1 ? `dead letter ${ids[0]}` : `${ids.length} dead letters`;
+        const isHarmless = letters.length === 1 && overtaken === 0;
+        if (isHarmless) controls.send(command);
+        else controls.ask(`Retry ${what}?`, command, Promise.resolve(retryCost(overtaken, refused.length)));
+        return Promise.resolve();
+      }),
     async preview(command) {
       const preview = await operator()?.preview(command);
       return preview ? costInWords(command, preview) : '';
@@ -96,6 +112,20 @@ export function createControls(options: ControlsOptions): Controls {
     },
   };
   return controls;
+}
+
+function isAboutLetters(command: PersonCommand | LetterCommand): command is LetterCommand {
+  return command.type === 'retry' || command.type === 'drop';
+}
+
+function retryCost(overtaken: number, refused: number): string {
+  const costs = [
+    ...(overtaken > 0
+      ? [`${overtaken} may be older than what was delivered since: a consumer that compares no versions goes back`]
+      : []),
+    ...(refused > 0 ? [`${refused} more cannot be retried`] : []),
+  ];
+  return costs.length === 0 ? 'each is published again' : costs.join('; ');
 }
 
 /** On one line: what is in the way, or what it changes and costs. The question names the entry already. */

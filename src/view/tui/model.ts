@@ -2,7 +2,9 @@ import type { QueueStatus } from '../../model/queues.ts';
 import type { RunRecord } from '../../model/operator.ts';
 import type { EntryReport } from '../../model/status.ts';
 import type { PersonCommand } from '../../model/commands.ts';
+import type { LetterCommand } from '../../model/letters.ts';
 import type { Facts } from './state/facts.ts';
+import type { LettersView, LetterView } from './state/letters.ts';
 import type { RunView } from './state/live-run.ts';
 import type { LogLine } from './state/log-ring.ts';
 import type { Glyphs } from './text/glyphs.ts';
@@ -16,8 +18,6 @@ export interface Size {
 export interface EntryRow {
   readonly report: EntryReport;
   readonly run: RunView | undefined;
-  /** Dead letters since the start. */
-  readonly dead: number;
 }
 
 /** A queue with what happens in it a second; undefined until two looks at it can be compared. */
@@ -36,14 +36,18 @@ export interface ScreenData {
   readonly queues: readonly QueueRow[] | undefined;
   /** Newest first. */
   readonly history: readonly RunRecord[];
+  readonly letters: LettersView;
+  /** The dead letter that is looked at, if it is still there. */
+  readonly letter: LetterView | undefined;
   /** The controller takes orders. */
   readonly ready: boolean;
 }
 
-/** Where a person is: a screen, and the entry it is about where it is about one. */
+/** Where a person is: a screen, and the entry or the dead letter it is about where it is about one. */
 export interface Place {
   readonly screen: string;
   readonly entry?: string;
+  readonly letter?: number;
 }
 
 /** What a person chose in one list. */
@@ -70,7 +74,7 @@ export type Mode =
       readonly question: string;
       /** What it would cost; undefined while that is being asked. */
       readonly cost: string | undefined;
-      readonly command: PersonCommand;
+      readonly command: PersonCommand | LetterCommand;
     };
 
 export interface Toast {

@@ -41,6 +41,9 @@ export interface ScreenOptions {
   readonly runEditor?: (path: string) => Promise<void>;
 }
 
+/** How many dead letters the screen lists; the command lists all. */
+const shownLetters = 500;
+
 /** The screen of a running controller. */
 export interface Screen {
   /** Never throws, never waits: frames are drawn at most 4 times a second, and none while the terminal is behind. */
@@ -66,12 +69,15 @@ export function openScreen(options: ScreenOptions): Screen {
   let operator: Operator | undefined;
   let canvas: Canvas | undefined;
   let isHistoryOld = false;
+  let areLettersOld = false;
+  let letter: number | undefined;
   let closed: Promise<void> | undefined;
 
   const model = (): Model => {
     const now = clock.now();
     if (isHistoryOld && operator) store.setHistory(operator.history());
     isHistoryOld = false;
+    if (operator) readLetters(operator.letters);
     return { now, size: terminal.size(), glyphs, data: store.view(now), ui };
   };
   const publisher = createPublisher({
@@ -126,11 +132,13 @@ export function openScreen(options: ScreenOptions): Screen {
       guarded(() => {
         const isShown = store.apply(event);
         isHistoryOld ||= endsRun(event);
+        areLettersOld ||= event.type === 'record.dead' || event.type === 'letters.changed';
         if (isShown) publisher.changed();
       }),
     attach(given) {
       operator = given;
       isHistoryOld = true;
+      areLettersOld = true;
       guarded(() => {
         store.setReady();
         publisher.changed();
@@ -148,6 +156,14 @@ export function openScreen(options: ScreenOptions): Screen {
     isLent: () => canvas?.isLent() ?? false,
     close,
   };
+
+  function readLetters(book: Operator['letters']): void {
+    const { letter: wanted } = placeOf(ui);
+    if (areLettersOld) store.setLetters(book.count(), book.list({}, shownLetters));
+    if (areLettersOld || wanted !== letter) store.setLetter(wanted === undefined ? undefined : book.show(wanted));
+    areLettersOld = false;
+    letter = wanted;
+  }
 
   /** A defect of the screen must not reach the runs. */
   function guarded(work: () => void): void {

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { CommandAnswer, CommandPreview, GenerationReport, PersonCommand } from '../../../src/model/commands.ts';
+import type {
+  CommandAnswer,
+  CommandPreview,
+  GenerationReport,
+  PersonCommand,
+} from '../../../src/model/commands.ts';
 import type { Operator } from '../../../src/model/operator.ts';
 import { createControls } from '../../../src/view/tui/controls.ts';
 import { handleKey, handlePaste } from '../../../src/view/tui/keys/handle.ts';

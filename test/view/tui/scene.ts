@@ -1,6 +1,7 @@
 import type { EventBody } from '../../../src/model/events.ts';
 import { SourceError } from '../../../src/model/errors.ts';
 import type { RunRecord } from '../../../src/model/operator.ts';
+import { noTotals } from '../../../src/model/run-totals.ts';
 import type { EntryReport } from '../../../src/model/status.ts';
 import type { Model, Ui } from '../../../src/view/tui/model.ts';
 import { createClean } from '../../../src/view/tui/state/clean.ts';
@@ -99,19 +100,24 @@ export const history: readonly RunRecord[] = Array.from({ length: 9 }, (_, at) =
   id: `run-${at}`,
   entry: 'abc'.charAt(at % 3),
   label: [listName.label, personName.label, 'service "COURSE_UNIT"'][at % 3] ?? '',
-  state: at === 4 ? 'dropped' : at === 7 ? 'running' : 'done',
+  result: at === 4 ? 'cancelled' : at === 7 ? 'stopped' : 'done',
   mode: at % 4 === 0 ? 'LOAD' : 'SYNC',
   started: start - at * 47 * minute,
   finished: start,
   error: at === 4 ? 'you cancelled it' : at === 7 ? '503 from us1.api.mailchimp.com' : undefined,
   totals: {
+    ...noTotals,
     read: 10_133,
     published: 10_120,
+    ignored: 13,
     requests: 42,
+    retried: at === 5 ? 3 : 0,
+    slowestMs: 1234,
     reread: 12,
     deadLetters: at === 5 ? 4 : 0,
     bytes: 1,
     seconds: 12.3,
+    waitedMs: { source: 1, queue: at === 5 ? 9000 : 0, workers: 7000, quota: 0 },
   },
 }));
 

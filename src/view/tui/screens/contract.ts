@@ -1,4 +1,5 @@
 import type { PersonCommand } from '../../../model/commands.ts';
+import type { LetterCommand } from '../../../model/letters.ts';
 import type { EntryRow, Model, Toast, Ui } from '../model.ts';
 import type { Line } from '../text/line.ts';
 
@@ -14,9 +15,11 @@ export interface Controls {
   readonly change: (next: (ui: Ui) => Ui) => void;
   readonly answer: (text: string, tone?: Toast['tone']) => void;
   /** Does it and shows the controller's answer. */
-  readonly send: (command: PersonCommand) => void;
+  readonly send: (command: PersonCommand | LetterCommand) => void;
   /** Asks before it does it; `cost` is shown as soon as it is known. */
-  readonly ask: (question: string, command: PersonCommand, cost?: Promise<string>) => void;
+  readonly ask: (question: string, command: PersonCommand | LetterCommand, cost?: Promise<string>) => void;
+  /** Publishes dead letters again; asks first where they are several, or newer data may be set back. */
+  readonly retry: (letters: readonly number[]) => void;
   /** What a command costs, on one line. */
   readonly preview: (command: PersonCommand) => Promise<string>;
   /** Asks whether to take back the newest write into the state file. */

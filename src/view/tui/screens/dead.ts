@@ -1,48 +1,42 @@
-import { counted } from '../../format.ts';
+import type { LetterRecord } from '../../../model/letters.ts';
+import { count, counted } from '../../format.ts';
+import { letterKeys, openLetterKey, retryAllKey } from '../keys/letter-keys.ts';
+import { chosenLetter, shownLetters } from '../letter-choice.ts';
 import type { Model } from '../model.ts';
-import type { DeadView } from '../state/facts.ts';
-import { matches } from '../entry-choice.ts';
-import { blank, say } from '../text/line.ts';
+import { blank, type Line, say } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { clockTimeAndDay } from '../text/words.ts';
-import { chosenAt, listOf } from '../ui.ts';
 import type { ScreenPart } from './contract.ts';
 import { listLines } from './list.ts';
 
-const deadDropOrder = ['when', 'entry'] as const;
+const deadDropOrder = ['first', 'attempts', 'when', 'entry'] as const;
 
-/** The records that no attempt could deliver, since the start. */
+/** The records that no attempt could deliver, until a person retries or drops them. */
 export const dead: ScreenPart = {
   id: 'dead',
   title: 'dead letters',
   tab: 'dead',
   digit: '4',
-  keys: [],
+  keys: [openLetterKey, ...letterKeys, retryAllKey],
   canFilter: true,
-  rows: (model) => shown(model).map(idOf),
+  rows: (model) => shownLetters(model).map(idOf),
   view: (_model, height) => Math.max(1, height - 3),
   copy(model) {
-    const rows = shown(model);
-    const row = rows[chosenAt(listOf(model.ui, 'dead'), rows.map(idOf))];
-    return row && `${row.label} ${row.key ?? '(no key)'}: ${row.reason}`;
+    const row = shownLetters(model).find(({ id }) => id === chosenLetter(model));
+    return row && `${row.id} ${row.label} ${row.key ?? '(no key)'}: ${row.reason}`;
   },
   body(model, width, height) {
-    const { deadCounts } = model.data.facts;
-    const total = [...deadCounts.values()].reduce((sum, one) => sum + one, 0);
-    if (total === 0)
-      return [blank, say('   no dead letters since the start: every record read was delivered', 'ok')];
-    const head = ` ${counted(total, 'record')} of ${counted(deadCounts.size, 'entry').replace('entrys', 'entries')} could not be delivered since the start; each is kept with its reason`;
+    const { letters, ready } = model.data;
+    if (!ready) return [blank, say('   starting: the dead letters are not read yet', 'dim')];
+    if (letters.count === 0) return [blank, say('   no dead letters: every record read was delivered', 'ok')];
+    const rows = shownLetters(model);
+    if (rows.length === 0)
+      return [headLine(model), blank, say('   no dead letter has that in it; esc shows all again', 'dim')];
     return [
-      say(head, 'warn'),
+      headLine(model),
       blank,
       ...listLines(
-        {
-          screen: 'dead',
-          rows: shown(model),
-          idOf,
-          columns: () => columns(model.now),
-          dropOrder: deadDropOrder,
-        },
+        { screen: 'dead', rows, idOf, columns: () => columns(model.now), dropOrder: deadDropOrder },
         model,
         width,
         height - 2,
@@ -51,29 +45,53 @@ export const dead: ScreenPart = {
   },
 };
 
-function shown({ data, ui }: Model): readonly DeadView[] {
-  const { filter } = listOf(ui, 'dead');
-  const all = data.facts.dead;
-  return filter === ''
-    ? all
-    : all.filter(({ label, key, reason }) => matches(`${label} ${key ?? ''} ${reason}`, filter));
+function headLine({ data: { letters } }: Model): Line {
+  const services = new Set(letters.newest.map(({ service }) => service)).size;
+  const listed = letters.newest.length;
+  const kept =
+    listed < letters.count
+      ? `the newest ${count(listed)} are listed, ./run.sh failed list has all`
+      : 'each is kept until it is retried or dropped';
+  return say(` ${counted(letters.count, 'dead letter')} of ${counted(services, 'service')}; ${kept}`, 'warn');
 }
 
-function idOf({ id }: DeadView): string {
+function idOf({ id }: LetterRecord): string {
   return String(id);
 }
 
-function columns(now: number): readonly Column<DeadView>[] {
+function columns(now: number): readonly Column<LetterRecord>[] {
   return [
     {
       name: 'when',
-      title: 'WHEN',
+      title: 'LAST',
       width: 10,
       gap: 0,
-      cell: ({ at }) => say(clockTimeAndDay(at, now), 'dim'),
+      cell: ({ last }) => say(clockTimeAndDay(last, now), 'dim'),
     },
-    { name: 'entry', title: 'ENTRY', width: 14, most: 22, gap: 2, cell: ({ label }) => say(label) },
-    { name: 'key', title: 'KEY', width: 12, most: 24, gap: 2, cell: ({ key }) => say(key ?? '(no key)') },
-    { name: 'reason', title: 'REASON', width: 20, gap: 2, cell: ({ reason }) => say(reason, 'warn') },
+    { name: 'entry', title: 'ENTRY', width: 14, most: 26, gap: 2, cell: ({ label }) => say(label) },
+    { name: 'key', title: 'KEY', width: 12, most: 26, gap: 2, cell: ({ key }) => say(key ?? '(no key)') },
+    {
+      name: 'attempts',
+      title: 'TRIES',
+      width: 5,
+      gap: 2,
+      align: 'right',
+      cell: ({ attempts }) => say(count(attempts), 'dim'),
+    },
+    {
+      name: 'first',
+      title: 'FIRST',
+      width: 10,
+      gap: 2,
+      cell: ({ first }) => say(clockTimeAndDay(first, now), 'dim'),
+    },
+    {
+      name: 'reason',
+      title: 'REASON',
+      width: 20,
+      gap: 2,
+      cell: ({ reason, isRetrying }) =>
+        isRetrying ? say(`on its way again: ${reason}`, 'running') : say(reason, 'warn'),
+    },
   ];
 }

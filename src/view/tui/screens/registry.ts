@@ -3,6 +3,7 @@ import { dead } from './dead.ts';
 import { entries } from './entries.ts';
 import { entry } from './entry.ts';
 import { help } from './help.ts';
+import { letter } from './letter.ts';
 import { log } from './log.ts';
 import { queues } from './queues.ts';
 import { runs } from './runs.ts';
@@ -14,6 +15,7 @@ export const screens: readonly [ScreenPart, ...ScreenPart[]] = [
   queues,
   runs,
   dead,
+  letter,
   log,
   help,
 ];

@@ -6,17 +6,6 @@ import { place } from '../../lines.ts';
 const checkMs = 60_000;
 /** A regular check may come this much early by our clock. */
 const toleranceMs = 1500;
-const keptDead = 500;
-
-export interface DeadView {
-  /** Counts from 1 and names it for as long as it is kept. */
-  readonly id: number;
-  readonly at: number;
-  readonly label: string;
-  readonly entry: string;
-  readonly key: string | undefined;
-  readonly reason: string;
-}
 
 /** All that the events say, but the inside of live runs and the log. Plain data, epoch milliseconds. */
 export interface Facts {
@@ -36,10 +25,6 @@ export interface Facts {
   readonly retry: { readonly at: number; readonly until: number; readonly reason: string } | undefined;
   readonly quit: { readonly by: string; readonly until: number; readonly running: number } | undefined;
   readonly stopped: boolean;
-  /** Newest first. */
-  readonly dead: readonly DeadView[];
-  /** Dead letters since the start, by entry. */
-  readonly deadCounts: ReadonlyMap<string, number>;
 }
 
 export const noFacts: Facts = {
@@ -52,8 +37,6 @@ export const noFacts: Facts = {
   retry: undefined,
   quit: undefined,
   stopped: false,
-  dead: [],
-  deadCounts: new Map(),
 };
 
 /** The facts after an event. Pure; the same object when the event changes none. */
@@ -94,16 +77,6 @@ export function reduceFacts(facts: Facts, event: SluiceEvent): Facts {
     case 'quit.requested': {
       const { by, at, running, drainSeconds } = event;
       return { ...facts, quit: { by, running, until: at + drainSeconds * 1000 } };
-    }
-    case 'record.dead': {
-      const { key, label } = event.entry;
-      const id = (facts.dead[0]?.id ?? 0) + 1;
-      const dead = { id, at: event.at, label, entry: key, key: event.key, reason: event.reason };
-      return {
-        ...facts,
-        dead: [dead, ...facts.dead.slice(0, keptDead - 1)],
-        deadCounts: new Map(facts.deadCounts).set(key, (facts.deadCounts.get(key) ?? 0) + 1),
-      };
     }
     case 'run.finished': {
       const { read, published, seconds } = event.totals;

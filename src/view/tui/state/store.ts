@@ -1,9 +1,11 @@
 import type { SluiceEvent } from '../../../model/events.ts';
+import type { LetterDetail, LetterRecord } from '../../../model/letters.ts';
 import type { RunRecord } from '../../../model/operator.ts';
 import type { QueueStatus } from '../../../model/queues.ts';
 import type { EntryRow, QueueRow, ScreenData } from '../model.ts';
 import { type Clean, cleaned } from './clean.ts';
 import { type Facts, noFacts, reduceFacts } from './facts.ts';
+import { type LettersView, type LetterView, letterView, noLetters } from './letters.ts';
 import { createLiveRun, type LiveRun } from './live-run.ts';
 import { createLogRing } from './log-ring.ts';
 import { queueRows } from './queue-rows.ts';
@@ -15,6 +17,10 @@ export interface ScreenStore {
   /** @param at epoch milliseconds; @returns whether anything has changed */
   setQueues(queues: readonly QueueStatus[] | undefined, at: number): boolean;
   setHistory(history: readonly RunRecord[]): void;
+  /** @param newest newest first */
+  setLetters(count: number, newest: readonly LetterRecord[]): void;
+  /** The dead letter that is looked at. */
+  setLetter(letter: LetterDetail | undefined): void;
   setReady(): void;
   /** Whether a run is on, so that time itself changes what is shown. */
   isRunning(): boolean;
@@ -32,6 +38,8 @@ export function createScreenStore(clean: Clean): ScreenStore {
   let queues: readonly QueueRow[] | undefined;
   let asked: { readonly queues: readonly QueueStatus[]; readonly at: number } | undefined;
   let history: readonly RunRecord[] = [];
+  let letters: LettersView = noLetters;
+  let letter: LetterView | undefined;
   let ready = false;
   let seen: ScreenData | undefined;
   let seenAt = 0;
@@ -83,6 +91,14 @@ export function createScreenStore(clean: Clean): ScreenStore {
       seen = undefined;
       history = raw.map((run) => cleaned(run, clean));
     },
+    setLetters(count, newest) {
+      seen = undefined;
+      letters = { count, newest: newest.map((one) => cleaned(one, clean)) };
+    },
+    setLetter(raw) {
+      seen = undefined;
+      letter = raw && letterView(raw, clean);
+    },
     setReady() {
       seen = undefined;
       ready = true;
@@ -96,10 +112,9 @@ export function createScreenStore(clean: Clean): ScreenStore {
       const entries = (facts.reports ?? []).map((report): EntryRow => ({
         report,
         run: runs.get(report.key)?.view(now),
-        dead: facts.deadCounts.get(report.key) ?? 0,
       }));
       seenAt = now;
-      seen = { facts, entries, log: ring.lines(), queues, history, ready };
+      seen = { facts, entries, log: ring.lines(), queues, history, letters, letter, ready };
       return seen;
     },
   };

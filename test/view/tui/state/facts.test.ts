@@ -89,12 +89,3 @@ test('queues fill and flow one by one', () => {
     after(facts, { type: 'queue.flowing', queue: 'a', hasRoom: true }).full.map(({ queue }) => queue),
   ).toEqual(['b']);
 });
-
-test('dead letters are counted by entry, the newest 500 kept with names that never repeat', () => {
-  const dead: EventBody = { type: 'record.dead', entry, reason: 'it has no id', key: undefined };
-  const facts = after(noFacts, ...Array.from({ length: 600 }, () => dead));
-  expect(facts.deadCounts.get('a')).toBe(600);
-  expect(facts.dead).toHaveLength(500);
-  expect(facts.dead[0]?.id).toBe(600);
-  expect(new Set(facts.dead.map(({ id }) => id)).size).toBe(500);
-});
