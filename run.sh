@@ -8,6 +8,11 @@ help='usage: ./run.sh COMMAND [options]
   go                 keep what state/state.json names in sync until told to stop
   check              check the state file, the settings and what they point to
   status             each entry: state, cursor, last run, next run
+  history [ENTRY]    the last runs: what they did, and what held them up; --limit N
+  failed list        the records that nobody could deliver; --service S, --entry E, --reason TEXT, --since 3d
+  failed show ID     one of them: why, where and the record itself
+  failed retry ID... publish them again and wait for what becomes of them; --all or a filter: all of those
+  failed drop ID...  forget them; --all or a filter: all of those
   queues             each queue: waiting, active, failed jobs and workers
   queues peek NAME   look at the jobs of one queue
   consume QUEUE      take the jobs of a queue and store them: --to postgres://..., ndjson:FILE or module:FILE

@@ -36,7 +36,9 @@ export async function carryOut(
   if (preview.refusal) throw errorOf(preview.refusal);
   const { changes, costs } = preview;
   if (needsConsent(command, preview)) {
-    say(...changes, ...costs.map(({ label, text }) => `${label}: ${text}`));
+    // Who sets a field has just written what changes.
+    const news = command.type === 'set' ? [] : changes;
+    say(...news, ...costs.map(({ label, text }) => `${label}: ${text}`));
     if (!yes && !(await consents(context, json))) {
       say('nothing was changed');
       return 1;
@@ -55,7 +57,7 @@ function needsConsent({ type }: PersonCommand, { changes, costs }: CommandPrevie
 }
 
 /** @throws SettingError where nobody can be asked */
-async function consents({ confirm }: CliContext, json: boolean): Promise<boolean> {
+export async function consents({ confirm }: CliContext, json: boolean): Promise<boolean> {
   const answer = json ? undefined : await confirm('Do it?');
   if (answer !== undefined) return answer;
   throw new SettingError(
@@ -64,7 +66,7 @@ async function consents({ confirm }: CliContext, json: boolean): Promise<boolean
   );
 }
 
-function errorOf({ message, hint, mistaken }: Refusal): SluiceError {
+export function errorOf({ message, hint, mistaken }: Refusal): SluiceError {
   if (mistaken) return new SettingError(message, hint ?? './run.sh help');
   return new SluiceError(message, {
     code: 'command.not_done',

@@ -18,6 +18,7 @@ import { ask } from './folder.ts';
 import { createOutput } from './output.ts';
 import { parseOptions } from './parse-options.ts';
 import { reach, singles } from './reach.ts';
+import { asideLines } from './store-recovery.ts';
 
 /** One thing that was looked at. */
 interface Finding {
@@ -40,7 +41,12 @@ export async function check(context: CliContext, reachMs = longestMs): Promise<n
     const { entries, findings } = checkFile(folder, catalogue);
     const sources = checkSources(context, entries, catalogue, env, reachMs);
     const reached = await Promise.all([checkQueue(context, folder, env, reachMs), ...sources]);
-    const all = [...findings, ...checkSettings(folder, env), ...reached];
+    const asides = asideLines(folder).map((message) => ({
+      what: join(folder, 'sluice.db'),
+      ok: true,
+      message,
+    }));
+    const all = [...findings, ...checkSettings(folder, env), ...asides, ...reached];
     output.lines(all, ({ what, ok, message }) => `${ok ? 'ok  ' : 'FAIL'}  ${what}: ${message}`);
     return all.every(({ ok }) => ok) ? 0 : 2;
   } finally {

@@ -86,6 +86,7 @@ export async function withFolderCommands<T>(
     catalogue,
     context: { env: readEnvironment(context), client, quotas: createQuotas({ clock }) },
     clock,
+    emit,
     signal,
     forgive: () => {},
     wake: () => {},

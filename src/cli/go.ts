@@ -27,11 +27,15 @@ import { openStore, type Store } from '../store/store.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { readEnvironment, secretsOf } from './environment.ts';
+import { answerHistory } from './history.ts';
 import { createInsideConsumer } from './inside-consumer.ts';
+import { keepHistory } from './keep-history.ts';
+import { letterRoutes, openLetters } from './open-letters.ts';
 import { parseOptions } from './parse-options.ts';
 import { readQueues, peekQueue } from './queue-status.ts';
 import { recordOf } from './run-record.ts';
 import { openSettings } from './settings-file.ts';
+import { recoveryNotice } from './store-recovery.ts';
 
 /** How long `go` waits for a command that holds the folder for a moment (S18). */
 const lockWaitMs = 5000;
@@ -40,8 +44,6 @@ const quitLookMs = 1000;
 const interruptions: ReadonlySet<string> = new Set(['SIGINT', 'ctrl-c', 'q']);
 /** What a screen asks of the queue may take this long. */
 const queuesMs = 5000;
-/** How long finished runs are kept. */
-const historyMs = 90 * 86_400_000;
 /** How many runs a screen can look back on. */
 const historyRuns = 200;
 
@@ -107,7 +109,6 @@ export async function runController(
   const lock = { folder, command: 'go', waitMs: lockWaitMs, pid: context.pid, now: clock.now() };
   const store = aroundStore(openStore({ ...lock, probe }));
   closing.defer(() => store.close());
-  store.runs.prune(clock.now() - historyMs);
   const views = await context.openViews({
     json,
     plain,
@@ -159,7 +160,12 @@ export async function runController(
     emit,
   });
   // Before anything is opened that takes time: a broken file is said at once.
-  stateFile.refresh();
+  try {
+    stateFile.refresh();
+  } finally {
+    const notice = recoveryNotice(store.recovered, stateFile.entries);
+    if (notice) emit(notice);
+  }
 
   const target = chooseQueue(env);
   if (written.includes('state.json')) {
@@ -192,14 +198,18 @@ export async function runController(
     emit,
     once,
   });
+  const letters = openLetters({ store, queue, clock, emit });
+  closing.defer(() => letters.retries.close());
 
   const control = await serveControl(socketPath(folder, context.temporary, context.user), {
     '/status': () => controller.status(),
+    '/history': (query) => answerHistory(store.runs, query, (runId) => controller.isOn(runId)),
     '/queues': (_query, signal) => readQueues(queue, signal),
     '/queues/peek': (query, signal) => peekQueue(queue, query.get('name') ?? '', signal),
     '/generations': () => controller.commands.generations(mostGenerations),
     '/preview': accept(commandSchema, (command) => controller.commands.preview(command)),
     '/command': accept(commandSchema, (command) => controller.commands.command(command)),
+    ...letterRoutes(letters.book),
   }).catch((error: unknown) => {
     if (error instanceof SettingError) throw error;
     // Some file systems have no sockets (mounts of virtual machines): no reason not to sync.
@@ -213,11 +223,13 @@ export async function runController(
     preview: (command) => controller.commands.preview(command),
     generations: (most) => controller.commands.generations(most),
     queues: () => readQueues(queue, AbortSignal.timeout(queuesMs)).catch(() => undefined),
-    history: () => store.runs.recent(historyRuns).map(recordOf),
+    history: () => store.runs.recent(historyRuns).map((run) => recordOf(run, controller.isOn(run.id))),
+    letters: letters.book,
     quit: (by) => controller.quit(by),
   });
   const ended = new AbortController();
   closing.defer(() => ended.abort());
+  void keepHistory(store.runs, { clock, emit }, ended.signal);
   const checkQuitFile = (): void => {
     if (!ended.signal.aborted && quitFile.asked()) controller.quit('controller.quit');
   };

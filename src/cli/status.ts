@@ -13,6 +13,7 @@ import type { CliContext } from './context.ts';
 import { ask, openFolder } from './folder.ts';
 import { createOutput } from './output.ts';
 import { parseOptions } from './parse-options.ts';
+import { asideLines } from './store-recovery.ts';
 
 const answerSchema: z.ZodType<EntryStatus[]> = z.array(
   z.object({
@@ -36,6 +37,7 @@ export async function status(context: CliContext): Promise<number> {
   const running = answer !== undefined;
   const entries = answer ?? (await readStatus(context, folder));
   if (!values.json) context.print(running ? 'a controller is running\n' : 'no controller is running\n');
+  if (!values.json) for (const line of asideLines(folder)) context.print(`${line}\n`);
   createOutput(context, values.json).table(
     ['ENTRY', 'STATE', 'CURSOR', 'LAST RUN', 'RECORDS', 'NEXT', 'CAUSE'],
     entries,
@@ -79,6 +81,7 @@ async function readStatus(context: CliContext, folder: string): Promise<EntrySta
       statusOf(known, undefined, {
         runs: store.runs,
         failures,
+        startOf: () => undefined,
         asked: new Set(),
         now: clock.now(),
         defaults: (entry) => catalogue.of(entry).defaults,

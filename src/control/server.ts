@@ -19,9 +19,9 @@ export type Routes = Readonly<Record<string, Route | PostRoute>>;
 /** A path that takes a body of one form; another is answered with what is wrong with it. */
 export function accept<T>(
   schema: z.ZodType<T>,
-  answer: (body: T, signal: AbortSignal) => unknown,
+  take: (body: T, signal: AbortSignal) => unknown,
 ): PostRoute {
-  return { post: (body, signal) => answer(checked(schema, body), signal) };
+  return { post: (body, signal) => take(checked(schema, body), signal) };
 }
 
 export interface ControlServer {

@@ -9,8 +9,10 @@ import type { StateFile } from './state-file.ts';
 export interface Advance {
   /** Everything up to the ordinal is confirmed; it is written now and then. */
   reached(ordinal: number): void;
-  /** Writes what was reached and is not in the file yet. Never rejects but for an abort. */
+  /** Writes what was reached and is not in the file yet. Never rejects. */
   flush(): Promise<void>;
+  /** Resolves when no write is on or in doubt: whoever writes next finds the entry as the run knows it. Never rejects. */
+  rest(): Promise<void>;
 }
 
 export interface AdvanceParts {
@@ -34,6 +36,8 @@ export function createAdvance(parts: AdvanceParts): Advance {
   let { frozen } = run;
   let written = from;
   let goal = from;
+  /** What the last write was to put there, while it is not known whether it did. */
+  let inDoubt: number | undefined;
   let wroteAt = clock.elapsed();
   let writing: Promise<void> | undefined;
   let problem: string | undefined;
@@ -43,8 +47,10 @@ export function createAdvance(parts: AdvanceParts): Advance {
     // In this order: a kill in between leaves an ordinal in the file that is known to be the run's own (S9).
     runs.intend(run.id, ordinal);
     onWrite(frozen, ordinal);
+    inDoubt = ordinal;
     const fields = { latest_ordinal: ordinal };
     const [outcome] = await stateFile.write([{ identity: entry.key, fields, base: frozen }], signal);
+    inDoubt = undefined;
     if (outcome !== 'written') return;
     frozen = { ...frozen, ...fields };
     runs.advanced(run.id, frozen);
@@ -55,7 +61,9 @@ export function createAdvance(parts: AdvanceParts): Advance {
 
   const tryWrite = async (): Promise<void> => {
     try {
-      await write(goal);
+      // A write that failed may have got as far as the rename; the same again is no edit of a person's (S9).
+      if (inDoubt !== undefined) await write(inDoubt);
+      if (goal > written) await write(goal);
       problem = undefined;
     } catch (error) {
       if (isAbort(error)) return;
@@ -75,7 +83,11 @@ export function createAdvance(parts: AdvanceParts): Advance {
     },
     async flush() {
       await writing;
-      if (goal > written) await tryWrite();
+      if (inDoubt !== undefined || goal > written) await tryWrite();
+    },
+    async rest() {
+      await writing;
+      if (inDoubt !== undefined) await tryWrite();
     },
   };
 }

@@ -11,7 +11,7 @@ import { gateOf } from './gate.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import { newRun, workersOf } from './new-run.ts';
 import { acknowledged, ownCursor } from './own-cursor.ts';
-import { openProcessing } from './processing.ts';
+import { isDrained, openProcessing } from './processing.ts';
 import type { Prepared, SessionParts, SessionStart } from './session-contract.ts';
 
 type ChainedStoredRun = StoredRun & { readonly span: { readonly kind: 'chained' } };
@@ -24,10 +24,12 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
   const unfinished = start.unfinished && acknowledge(asChained(start.unfinished), entry, parts);
   const run = unfinished ?? begin(entry, parts);
   const cursor = run.span.since;
-  const before = last && follows(cursor, run.frozen, last) ? last : undefined;
-  const overlapFrom = before?.span.kind === 'chained' ? before.span.overlapFrom : undefined;
-  const began = Math.min(overlapFrom ?? cursor, cursor);
+  // A run that was dropped has moved the ordinal as well, and left late commits behind it.
+  const ended = [store.runs.lastOverlapped(entry.key), last];
+  const before = ended.find((one) => one !== undefined && follows(run, one));
+  const began = Math.min(before?.span.overlapFrom ?? cursor, cursor);
   const after = run.checkpoint.version ?? began;
+  const settled = run.span.overlapFrom ?? began;
   signals.onRun(run);
 
   return await Promise.resolve({
@@ -35,6 +37,14 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
     resumed: unfinished !== undefined,
     async execute(keep) {
       let totals = run.totals;
+      let { read } = totals;
+      const counted: ChainedSource = {
+        async read(request, signal) {
+          const page = await source.read(request, signal);
+          read += page.records.length;
+          return page;
+        },
+      };
       const advance = createAdvance({
         run,
         entry: name,
@@ -49,7 +59,7 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
       emit({ type: 'run.chain', entry: name, runId: run.id, cursor, after });
       try {
         const processing = await openProcessing(
-          { name, runId: run.id, sink, read: () => totals.read, dead: run.totals.deadLetters },
+          { name, runId: run.id, sink, read: () => read, dead: run.totals.deadLetters },
           parts,
           signals,
         );
@@ -61,11 +71,11 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
             cursor,
             after,
             checkpoint: run.checkpoint,
-            known: before ? store.runs.tail(before.id) : new Map(),
+            known: last && follows(run, last) && isToSameSink(run, last) ? store.runs.tail(last.id) : new Map(),
             totals: run.totals,
           },
           {
-            source,
+            source: counted,
             traffic,
             delivery: createDelivery({
               runId: run.id,
@@ -76,7 +86,8 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
             }),
             overlap: createOverlap({
               overlapMs: settings().ordinal_overlap_seconds * 1000,
-              began: overlapFrom ?? (run.checkpoint.version === undefined ? cursor : began),
+              began: settled,
+              readSince: (run.checkpoint.version ?? settled) > settled ? run.started : undefined,
               before:
                 before?.finished === undefined ? undefined : { ordinal: cursor, endedAt: before.finished },
             }),
@@ -87,10 +98,10 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
               workerCount: workersOf(signals.current(), service),
               itemsPerRequest: signals.current().items_per_request ?? service.defaults.itemsPerRequest,
             }),
-            save(point, soFar) {
+            save(point, soFar, overlapFrom) {
               totals = soFar;
               keep(soFar);
-              store.runs.checkpoint(run.id, point, [], soFar);
+              store.runs.checkpoint(run.id, { ...point, overlapFrom }, [], soFar);
               if (point.version !== undefined) advance.reached(point.version);
             },
             bury(letters) {
@@ -101,11 +112,16 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
             drain: signals.drain,
           },
         );
-        if (outcome.kind === 'complete') return { ...outcome, kind: 'complete', cursorTo: outcome.ordinal };
+        if (outcome.kind === 'complete') {
+          // The end of the run is written as what follows the ordinal that the file has now.
+          await advance.rest();
+          return { ...outcome, kind: 'complete', cursorTo: outcome.ordinal };
+        }
         await advance.flush();
         return { kind: 'drained', totals: outcome.totals };
       } catch (error) {
         await advance.flush();
+        if (isDrained(error, signals)) return { kind: 'drained', totals };
         // Its jobs failed for good under their ids; the next run publishes anew from where this one got to.
         if (error instanceof RunError && error.code === 'run.too_many_dead') {
           store.runs.drop(run.id, clock.now(), error.message);
@@ -146,19 +162,34 @@ function acknowledge(
   return { ...run, frozen };
 }
 
+function isChained(run: StoredRun): run is ChainedStoredRun {
+  return run.span.kind === 'chained';
+}
+
 function asChained(run: StoredRun): ChainedStoredRun {
+  if (isChained(run)) return run;
   const { span } = run;
-  if (span.kind === 'chained') return { ...run, span };
   throw new TypeError(`run ${run.id} of ${run.label} is ${span.kind}`);
 }
 
-/** Whether a run begins where another ended, with nothing else changed. */
-function follows(cursor: number, frozen: StoredRun['frozen'], last: StoredRun): boolean {
-  const place = { latest_ordinal: null };
+/** Whether a run begins at the ordinal that another left in the file, and reads the same. */
+function follows({ span, frozen }: ChainedStoredRun, ended: StoredRun): ended is ChainedStoredRun {
+  const place = { latest_ordinal: null, sink: null };
   return (
-    last.cursorTo === cursor &&
-    changedWindowFields({ ...frozen, ...place }, { ...last.frozen, ...place }).length === 0
+    isChained(ended) &&
+    leftAt(ended).includes(span.since) &&
+    changedWindowFields({ ...frozen, ...place }, { ...ended.frozen, ...place }).length === 0
   );
+}
+
+/** The ordinal that a run left in the file. One that was dropped got as far as it had written, or was about to write. */
+function leftAt({ state, cursorTo, frozen, span }: ChainedStoredRun): readonly unknown[] {
+  return state === 'done' ? [cursorTo] : [frozen['latest_ordinal'] ?? 0, span.intended];
+}
+
+/** Only where the same queue has what was published before may it be left out. */
+function isToSameSink({ frozen }: StoredRun, { frozen: before }: StoredRun): boolean {
+  return !changedWindowFields(before, frozen).includes('sink');
 }
 
 function ordinalOf({ entry }: KnownStateEntry): number {

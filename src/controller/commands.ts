@@ -7,17 +7,15 @@ import type {
   Refusal,
 } from '../model/commands.ts';
 import { asSluiceError, SluiceError } from '../model/errors.ts';
-import type { Catalogue } from '../services/catalogue.ts';
-import type { SourceContext } from '../services/contract.ts';
+import type { Emit } from '../model/events.ts';
 import { differences } from '../state/differences.ts';
 import type { WritingCommand } from '../state/generation-names.ts';
 import type { Generations } from '../state/generations.ts';
 import type { WriteOutcome } from '../state/write-back.ts';
-import type { RunStore } from '../store/runs.ts';
-import { createCosts } from './costs.ts';
+import { type CostsParts, createCosts } from './costs.ts';
 import { findTarget, type Target } from './find-entry.ts';
 import type { KnownStateEntry } from './known-entries.ts';
-import { cancelRun, type LiveRun } from './live-run.ts';
+import { cancelRun } from './live-run.ts';
 import { findOwn, type PersonWrite, type WriteCommand, writesOf } from './person-writes.ts';
 import { refuseFaults } from './refuse-faults.ts';
 import type { StateFile } from './state-file.ts';
@@ -30,16 +28,11 @@ export interface Commands extends PersonCommands {
   readonly asked: Set<string>;
 }
 
-export interface CommandsParts {
+export interface CommandsParts extends CostsParts {
   readonly stateFile: StateFile;
   readonly generations: Generations;
-  readonly runs: Pick<RunStore, 'unfinished'>;
-  readonly live: ReadonlyMap<string, LiveRun>;
-  readonly catalogue: Catalogue;
-  readonly context: SourceContext;
   readonly clock: Clock;
-  /** Ends what a command still waits for. */
-  readonly signal: AbortSignal;
+  readonly emit: Emit;
   /** Forgets the failures of an entry (S2). */
   readonly forgive: (entry: KnownStateEntry) => void;
   /** Asks for a check at once. */
@@ -47,7 +40,7 @@ export interface CommandsParts {
 }
 
 export function createCommands(parts: CommandsParts): Commands {
-  const { stateFile, live, catalogue, signal, forgive, wake } = parts;
+  const { stateFile, live, catalogue, signal, emit, forgive, wake } = parts;
   const { groups } = catalogue;
   const asked = new Set<string>();
   const costs = createCosts(parts);
@@ -150,7 +143,10 @@ export function createCommands(parts: CommandsParts): Commands {
     asked,
     async command(command): Promise<CommandAnswer> {
       try {
-        return { done: true, message: await act(command) };
+        const message = await act(command);
+        // Somebody may have asked over the socket: whoever watches or reads the log sees it too.
+        emit({ type: 'notice', level: 'info', topic: 'command', message });
+        return { done: true, message };
       } catch (error) {
         return { done: false, ...refusalOf(error) };
       } finally {

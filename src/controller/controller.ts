@@ -107,6 +107,7 @@ export function createController(options: ControllerOptions): Controller {
     catalogue,
     context,
     clock,
+    emit,
     signal: quitting.signal,
     forgive: (entry) => failures.clear(entry),
     wake: () => wake(),

@@ -20,7 +20,7 @@ export interface CostsParts {
   readonly context: SourceContext;
   readonly live: ReadonlyMap<string, LiveRun>;
   readonly runs: Pick<RunStore, 'unfinished'>;
-  /** Ends what is still being asked. */
+  /** Ends what is still waited for. */
   readonly signal: AbortSignal;
   /** How long the sources are waited for, all together, in milliseconds. */
   readonly askMs?: number;
@@ -44,19 +44,20 @@ export function createCosts(parts: CostsParts): AskCosts {
       const earlier = then.get(entry.key);
       return earlier && changedWindowFields(earlier.raw, entry.raw).length === 0 ? [] : [{ earlier, entry }];
     });
-    const costs = await Promise.all([
-      ...removed.map((entry) => ({ label: entry.label, texts: cancelled(entry) })),
-      ...moved.map(async ({ earlier, entry }, place) => ({
+    const ended = removed.map((entry) => ({ label: entry.label, texts: cancelled(entry) }));
+    const begun = await Promise.all(
+      moved.map(async ({ earlier, entry }, place) => ({
         label: entry.label,
         texts: [
           ...(earlier ? cancelled(earlier) : []),
           ...(await read(earlier, entry, place < mostAsked ? within : undefined)),
         ],
       })),
-    ]);
-    return costs.flatMap(({ label, texts }) =>
+    );
+    const lines = [...ended, ...begun].flatMap(({ label, texts }) =>
       texts.length === 0 ? [] : [{ label, text: texts.join('; ') }],
     );
+    return together(lines);
   };
 
   /** The run that a change ends, and what it had done. */

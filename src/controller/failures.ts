@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import { controllerFields } from '../model/entry.ts';
+import { type Moment, timeOf } from '../schedule/moment.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 
 /** Failures in a row, by entry. Kept in memory: a restart tries again at once, and so does any edit of the entry (S2). */
@@ -10,9 +11,8 @@ export interface Failures {
   clear(entry: KnownStateEntry): void;
 }
 
-interface Failure {
+interface Failure extends Moment {
   readonly count: number;
-  readonly at: number;
   readonly reason: string;
   /** The person's fields when it failed; another text is an edit. */
   readonly written: string;
@@ -27,12 +27,12 @@ export function createFailures(clock: Clock): Failures {
   return {
     of(entry) {
       const failure = standing(entry);
-      return { failures: failure?.count ?? 0, lastFailure: failure?.at };
+      return { failures: failure?.count ?? 0, lastFailure: failure && timeOf(failure, clock) };
     },
     reason: (entry) => standing(entry)?.reason,
     note(entry, reason) {
       const count = (standing(entry)?.count ?? 0) + 1;
-      failures.set(entry.key, { count, at: clock.now(), reason, written: writtenByPerson(entry) });
+      failures.set(entry.key, { count, at: clock.now(), elapsed: clock.elapsed(), reason, written: writtenByPerson(entry) });
     },
     clear: (entry) => void failures.delete(entry.key),
   };

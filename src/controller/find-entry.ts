@@ -31,11 +31,12 @@ export function findTarget(entries: readonly KnownStateEntry[], groups: Groups, 
     const several = list(found.flatMap(({ entries: [entry] }) => entry?.id ?? []));
     throw new SettingError(`"${name}" may be any of ${several}`, 'name one of these, as status prints them');
   }
-  const names = [...ids, ...all.flatMap(({ group }) => group ?? [])];
+  // A group before the many that stand in it.
+  const names = [...all.map(({ group, entries: [entry] }) => group ?? entry?.id ?? ''), ...ids];
   const meant = didYouMean(name, names);
   throw new SettingError(
     `there is no entry "${name}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
-    names.length === 0 ? 'the state file holds no entries' : `there are: ${list(names)}`,
+    names.length === 0 ? 'the state file holds no entries' : `there are: ${list([...new Set(names)])}`,
   );
 }
 

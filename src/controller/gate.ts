@@ -4,7 +4,7 @@ import type { SessionParts } from './session-contract.ts';
 
 /** The back-pressure of one session, with the limits that the settings say at each moment (S17). */
 export function gateOf(sink: Sink, parts: SessionParts): Gate {
-  const { outage, settings, unconfirmed, clock, emit, giveUpMs } = parts;
+  const { outage, settings, unconfirmed, full, clock, giveUpMs } = parts;
   return createGate({
     sink,
     outage,
@@ -13,8 +13,8 @@ export function gateOf(sink: Sink, parts: SessionParts): Gate {
       unconfirmedBytes: settings().max_unconfirmed_mb * 1_000_000,
     }),
     unconfirmed,
+    full,
     clock,
-    emit,
     giveUpMs,
   });
 }

@@ -18,6 +18,8 @@ export interface Judged {
 export interface Memory {
   readonly runs: RunStore;
   readonly failures: Failures;
+  /** A run's start by the wall clock of now, if this process knows it. */
+  readonly startOf: (run: StoredRun) => number | undefined;
   /** Entries that a person wants to run. */
   readonly asked: ReadonlySet<string>;
   /** Epoch milliseconds. */
@@ -31,7 +33,7 @@ export interface Memory {
 /** Decides whether an entry of the file is due, with what the store and this process remember of it (S2). */
 export function judge(
   known: KnownStateEntry,
-  { runs, failures, asked, now, defaults, once = false }: Memory,
+  { runs, failures, startOf, asked, now, defaults, once = false }: Memory,
 ): Judged {
   const unfinished = runs.unfinished(known.key);
   const last = runs.lastDone(known.key);
@@ -39,7 +41,9 @@ export function judge(
   const history = {
     unfinished: unfinished !== undefined,
     // A cursor that a person moved says itself how old it is.
-    lastStart: last !== undefined && last.cursorTo === cursor ? last.started : undefined,
+    ...(last !== undefined && last.cursorTo === cursor
+      ? { lastStart: last.started, lastStartNow: startOf(last) }
+      : { lastStart: undefined }),
     ...failures.of(known),
     asked: asked.has(known.key),
   };

@@ -6,6 +6,7 @@ import { retryTime } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceContext } from '../services/contract.ts';
 import type { Store } from '../store/store.ts';
+import { createFullQueues } from '../sync/full-queues.ts';
 import type { Outage } from '../sync/outage.ts';
 import { createRunQueue } from '../sync/runs.ts';
 import type { Completion } from './completion.ts';
@@ -14,6 +15,7 @@ import type { KnownStateEntry } from './known-entries.ts';
 import type { PassResult } from './passes.ts';
 import { createLiveRun, type LiveRun, supervise } from './live-run.ts';
 import { runSession } from './session.ts';
+import type { Starts } from './starts.ts';
 import type { SettingsInForce } from './settings-in-force.ts';
 import type { StateFile } from './state-file.ts';
 
@@ -49,6 +51,7 @@ export interface LiveRunsParts {
   readonly context: ServiceContext;
   readonly settings: SettingsInForce;
   readonly failures: Failures;
+  readonly starts: Starts;
   readonly completion: Completion;
   readonly outage: Outage;
   readonly clock: Clock;
@@ -63,12 +66,13 @@ export interface LiveRunsParts {
 }
 
 export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
-  const { stateFile, store, catalogue, context, settings, failures, completion } = parts;
+  const { stateFile, store, catalogue, context, settings, failures, starts, completion } = parts;
   const { outage, clock, emit, once, force, quitting, onEnd } = parts;
   const byEntry = new Map<string, LiveRun>();
   const sessions = new Set<Promise<void>>();
   const queue = createRunQueue(settings.current.parallel_entries);
   const unconfirmed = { value: 0 };
+  const full = createFullQueues(emit);
   /** The cursors that runs since the last regular check have reached, by entry. */
   const restsAt = new Map<string, Cursor>();
   const settled = new Set<string>();
@@ -90,6 +94,7 @@ export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
         settings: () => settings.current,
         outage,
         unconfirmed,
+        full,
         clock,
         emit,
         giveUpMs: once ? settings.current.confirm_wait_seconds * 1000 : undefined,
@@ -98,9 +103,10 @@ export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
         cancel: AbortSignal.any([live.cancel.signal, force]),
         drain: AbortSignal.any([live.drain.signal, quitting]),
         current: () => inFile(entry.key)?.entry ?? entry.entry,
-        onRun: ({ id, mode }) => {
-          live.runId = id;
-          live.mode = mode;
+        onRun: (stored) => {
+          live.runId = stored.id;
+          live.mode = stored.mode;
+          starts.note(stored);
         },
         onWrite: (frozen, intended) => (live.own = { frozen, intended }),
       });

@@ -1,3 +1,4 @@
+import { isAbort } from '../model/errors.ts';
 import type { EntryName } from '../model/events.ts';
 import type { Sink } from '../services/contract.ts';
 import { createBudget } from '../sync/budget.ts';
@@ -9,9 +10,9 @@ export interface ProcessedRun {
   readonly name: EntryName;
   readonly runId: string;
   readonly sink: Sink;
-  /** Records read so far. */
+  /** Records read so far, by the pages that are not confirmed too (S15). */
   readonly read: () => number;
-  /** Dead letters of earlier sessions of the run. */
+  /** Dead letters of the pages that earlier sessions of the run confirmed. */
   readonly dead: number;
 }
 
@@ -47,7 +48,12 @@ export async function openProcessing(
       add: (id, page) => store.receipts.add(name.key, id, page),
       remove: (ids) => store.receipts.remove(name.key, ids),
     },
-    onDead: () => budget.spend(),
+    onDead: (reason) => budget.spend(reason),
     drain,
   };
+}
+
+/** Whether an error is only the echo of a drain, which waits for no consumer: the session stops where it is (S19). */
+export function isDrained(error: unknown, { cancel, drain }: SessionSignals): boolean {
+  return isAbort(error) && drain.aborted && !cancel.aborted;
 }

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { Failures } from './failures.ts';
 import { judge, type Judged } from './judge.ts';
 import type { KnownStateEntry } from './known-entries.ts';
+import type { Starts } from './starts.ts';
 import type { StateFile } from './state-file.ts';
 import { statusOf } from './status.ts';
 
@@ -31,6 +32,7 @@ export interface ReportsParts {
   readonly store: Store;
   readonly catalogue: Catalogue;
   readonly failures: Failures;
+  readonly starts: Starts;
   readonly asked: ReadonlySet<string>;
   readonly modeOf: (key: string) => RunMode | undefined;
   readonly clock: Clock;
@@ -39,13 +41,14 @@ export interface ReportsParts {
 }
 
 export function createReports(parts: ReportsParts): Reports {
-  const { stateFile, store, catalogue, failures, asked, modeOf, clock, emit, once } = parts;
+  const { stateFile, store, catalogue, failures, starts, asked, modeOf, clock, emit, once } = parts;
   const told = new Map<string, string>();
   let toldEntries = '';
 
   const memory = () => ({
     runs: store.runs,
     failures,
+    startOf: starts.of,
     asked,
     now: clock.now(),
     defaults: (entry: Entry) => catalogue.of(entry).defaults,

@@ -6,6 +6,7 @@ import type { RawEntry } from '../state/parse.ts';
 import type { Settings } from '../state/settings.ts';
 import type { RunEnd, StoredRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
+import type { FullQueues } from '../sync/full-queues.ts';
 import type { ByteCount } from '../sync/gate.ts';
 import type { Outage } from '../sync/outage.ts';
 import type { KnownStateEntry } from './known-entries.ts';
@@ -20,6 +21,7 @@ export interface SessionParts {
   readonly settings: () => Settings;
   readonly outage: Outage;
   readonly unconfirmed: ByteCount;
+  readonly full: FullQueues;
   readonly clock: Clock;
   readonly emit: Emit;
   /** How long to wait for a queue that is full or down; undefined waits for ever. */

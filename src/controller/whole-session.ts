@@ -26,8 +26,16 @@ export async function prepareWhole(start: SessionStart<WholeSource>): Promise<Pr
     run,
     resumed: unfinished !== undefined,
     async execute() {
+      let read = 0;
+      const counted: WholeSource = {
+        async read(signal) {
+          const content = await source.read(signal);
+          read = content.records.length;
+          return content;
+        },
+      };
       const processing = await openProcessing(
-        { name, runId: run.id, sink, read: () => 0, dead: 0 },
+        { name, runId: run.id, sink, read: () => read, dead: 0 },
         parts,
         signals,
       );
@@ -40,7 +48,7 @@ export async function prepareWhole(start: SessionStart<WholeSource>): Promise<Pr
           totals: run.totals,
         },
         {
-          source,
+          source: counted,
           traffic,
           delivery: createDelivery({
             runId: run.id,

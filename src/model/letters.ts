@@ -67,8 +67,8 @@ export type LetterCommand =
 export interface LetterBook {
   /** Newest first, at most `most`. */
   list(filter: LetterFilter, most?: number): readonly LetterRecord[];
-  /** How many there are. */
-  count(): number;
+  /** How many there are, by the key of their entry. */
+  counts(): ReadonlyMap<string, number>;
   show(id: number): LetterDetail | undefined;
   plan(ids: readonly number[]): LetterPlan;
   command(command: LetterCommand): CommandAnswer;

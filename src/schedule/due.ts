@@ -6,8 +6,13 @@ import { nextFire } from './cron.ts';
 export interface EntryHistory {
   /** A run was begun and neither finished nor dropped. */
   readonly unfinished: boolean;
-  /** Start of the last complete run; undefined when none is known, or a person has moved the cursor since. */
+  /**
+   * Start of the last complete run, by the wall clock of then; undefined when none is known, or a person has moved the
+   * cursor since.
+   */
   readonly lastStart: number | undefined;
+  /** The same by the wall clock of now, if this process knows it: earlier when the clock was set back since (`timeOf`). */
+  readonly lastStartNow?: number | undefined;
   /** Failures in a row and the time of the newest. */
   readonly failures: number;
   readonly lastFailure: number | undefined;
@@ -45,10 +50,10 @@ export function decide(entry: Entry, history: EntryHistory, now: number, ignoreF
   const base = baseTime(entry, history);
   if (base === undefined) return { kind: 'due', reason: 'never synced' };
   // The clock was set back, or the cursor was typed wrong: waiting for that moment would be falling behind in silence.
-  if (base > now + clockToleranceMs) return { kind: 'due', reason: 'late' };
-  const late = refreshTime(entry, base);
+  if (base.now > now + clockToleranceMs) return { kind: 'due', reason: 'late' };
+  const late = refreshTime(entry, base.now);
   if (late !== undefined && now >= late) return { kind: 'due', reason: 'late' };
-  const fire = entry.schedule === undefined ? undefined : nextFire(entry.schedule, entry.timezone, base);
+  const fire = entry.schedule === undefined ? undefined : fireTime(entry.schedule, entry.timezone, base);
   if (fire !== undefined && now >= fire) return { kind: 'due', reason: 'schedule' };
   return { kind: 'waiting', reason: 'fresh', next: earliest(late, fire) };
 }
@@ -60,14 +65,34 @@ export function retryTime(history: Pick<EntryHistory, 'failures' | 'lastFailure'
   return history.lastFailure + minutes * 60_000;
 }
 
+/** A moment as the wall clock showed it then, and by the wall clock of now. */
+interface Base {
+  readonly shown: number;
+  readonly now: number;
+}
+
 /** The moment ages are counted from; undefined when the entry has never been synced. */
-function baseTime(entry: Entry, history: EntryHistory): number | undefined {
+function baseTime(entry: Entry, { lastStart, lastStartNow }: EntryHistory): Base | undefined {
   const cursor = entry.latest_timestamp;
   const hasCursor = (cursor ?? undefined) !== undefined || (entry.latest_ordinal ?? undefined) !== undefined;
-  if (history.lastStart !== undefined) return history.lastStart;
+  if (lastStart !== undefined) return { shown: lastStart, now: lastStartNow ?? lastStart };
   if (!hasCursor) return undefined;
   const seconds = typeof cursor === 'string' ? parseTimestamp(cursor) : undefined;
-  return seconds === undefined ? undefined : seconds * 1000;
+  return seconds === undefined ? undefined : { shown: seconds * 1000, now: seconds * 1000 };
+}
+
+/**
+ * When a schedule fires next. A clock that was set back shows times again for which the entry has run: such a time counts
+ * once more when the last run is longer ago than half of what the schedule leaves between two, so that an hourly entry
+ * goes on every hour and a daily one does not run twice in a night.
+ */
+function fireTime(schedule: string, zone: string | undefined, base: Base): number | undefined {
+  const fire = nextFire(schedule, zone, base.shown);
+  if (base.now >= base.shown) return fire;
+  const again = nextFire(schedule, zone, base.now);
+  const after = again === undefined ? undefined : nextFire(schedule, zone, again);
+  if (again === undefined || after === undefined) return fire;
+  return earliest(fire, nextFire(schedule, zone, base.now + (after - again) / 2));
 }
 
 /** A schedule speaks for itself: the default age applies to entries without one only. */

@@ -21,6 +21,7 @@ export function createBullmqSink(options: BullmqSinkOptions): Sink {
   return {
     name: `queue "${queueName}"`,
     grade,
+    place: { queue: queueName, job: jobName, grade },
     async publish(chunks, signal) {
       for (const bulk of bulks(chunks))
         await queue.add(

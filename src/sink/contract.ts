@@ -1,5 +1,5 @@
 import type { JobOutcome } from '../model/queues.ts';
-import type { Chunk, Grade } from '../model/record.ts';
+import type { Chunk, Grade, SinkPlace } from '../model/record.ts';
 
 /** Where chunks go. One sink serves one entry's runs. */
 export interface Sink {
@@ -7,6 +7,8 @@ export interface Sink {
   readonly name: string;
   /** The confirmation `publish` stands for. */
   readonly grade: Grade;
+  /** For whoever publishes one of its records again later. */
+  readonly place: SinkPlace;
   /**
    * Delivers chunks; resolves once the store holds every one of them.
    * Publishing a chunk again under the same id is harmless, so on a QueueError with recovery `retry`

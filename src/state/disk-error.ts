@@ -4,11 +4,7 @@ import { StateError } from '../model/errors.ts';
  * A system error met while writing a file, as a StateError that says what to do. All are worth another try: the result
  * waits in `sluice.db` and is written as soon as the disk allows (S5). But at a start, nothing waits: recovery `config`.
  */
-export function diskError(
-  path: string,
-  thrown: unknown,
-  recovery: 'retry' | 'config' = 'retry',
-): StateError {
+export function diskError(path: string, thrown: unknown, recovery: 'retry' | 'config' = 'retry'): StateError {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown';
   const { what, hint, name } = explain(code);
   return new StateError(`${path} could not be written: ${what} (${code})`, {

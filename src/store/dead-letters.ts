@@ -13,6 +13,8 @@ export interface DeadLetterStore {
    */
   add(run: string, letters: readonly DeadLetter[], now: number, place?: SinkPlace): void;
   count(): number;
+  /** How many there are, by the key of their entry. */
+  counts(): ReadonlyMap<string, number>;
   /** Newest first, without payloads, at most `most`. */
   list(most?: number): readonly StoredSummary[];
   find(id: number): StoredLetter | undefined;
@@ -53,6 +55,7 @@ export function createDeadLetterStore(db: DatabaseSync, commit: Commit): DeadLet
     retrying = CASE WHEN payload = ? THEN retrying END WHERE id = ?`);
   const touch = db.prepare('UPDATE dead_letter SET attempts = attempts + ?, last = ? WHERE id = ?');
   const count = db.prepare('SELECT count(*) AS n FROM dead_letter');
+  const counts = db.prepare('SELECT entry, count(*) AS n FROM dead_letter GROUP BY entry');
   const newest =
     db.prepare(`SELECT id, entry, label, service, key, version, reason, attempts, first, last, retrying
     FROM dead_letter ORDER BY last DESC, id DESC LIMIT ?`);
@@ -95,6 +98,7 @@ export function createDeadLetterStore(db: DatabaseSync, commit: Commit): DeadLet
       });
     },
     count: () => Number(count.get()?.['n'] ?? 0),
+    counts: () => new Map(counts.all().map((row) => [String(row['entry']), Number(row['n'])])),
     list: (most = -1) => newest.all(most).map(readSummary),
     find(id) {
       const row = one.get(id);

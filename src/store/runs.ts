@@ -33,7 +33,7 @@ export type RunSpan =
   | { readonly kind: 'ranged'; readonly window: Window }
   /**
    * Everything behind an ordinal. `intended` is an ordinal that was about to be written into the file: a kill leaves
-   * open whether it was. `overlapFrom` is where the next run begins to look for late commits (S10).
+   * open whether it was. `overlapFrom` is where the next run begins to look for late commits, as far as is known (S10).
    */
   | {
       readonly kind: 'chained';
@@ -49,6 +49,12 @@ export interface Checkpoint {
   readonly version: number | undefined;
   /** The number of the next page, so that a resumed run never gives an old chunk's place to another page. */
   readonly nextPage: number;
+}
+
+/** A checkpoint to be stored. */
+export interface NextCheckpoint extends Checkpoint {
+  /** Where the next run's overlap would begin if the run ended here (S10): it may be dropped, or go on in another session. */
+  readonly overlapFrom?: number | undefined;
 }
 
 /** How a run ended. */
@@ -74,10 +80,12 @@ export interface RunStore {
   recent(limit: number, entry?: string): readonly StoredRun[];
   /** The newest complete run of an entry. */
   lastDone(entry: string): StoredRun | undefined;
+  /** The newest run of an entry that is over, dropped or complete, and knows where the overlap after it begins (S10). */
+  lastOverlapped(entry: string): StoredRun | undefined;
   /** Commits a new run before its first publish (S12). */
   begin(run: Omit<StoredRun, 'state' | 'finished' | 'error' | 'checkpoint'>): void;
   /** Moves the checkpoint; `newKeys` were confirmed at its version, and keys of lower versions are forgotten. */
-  checkpoint(id: string, next: Checkpoint, newKeys: Iterable<string>, totals: RunTotals): void;
+  checkpoint(id: string, next: NextCheckpoint, newKeys: Iterable<string>, totals: RunTotals): void;
   confirmedKeys(id: string): string[];
   /** Back to the run's beginning: its window must be read again, and what it published counts no more. */
   restart(id: string): void;
@@ -99,6 +107,8 @@ export interface RunStore {
 export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
   // In the order in which runs were begun: the clock that says when may have been set back between two of them.
   const byState = db.prepare('SELECT * FROM run WHERE entry = ? AND state = ? ORDER BY rowid DESC LIMIT 1');
+  const overlapped = db.prepare(`SELECT * FROM run WHERE entry = ? AND state IN ('done', 'dropped')
+    AND overlap_from IS NOT NULL ORDER BY rowid DESC LIMIT 1`);
   const allInState = db.prepare('SELECT * FROM run WHERE state = ?');
   const forgetOld = db.prepare(`DELETE FROM run WHERE finished < ? AND id NOT IN
     (SELECT id FROM (SELECT id, max(rowid) FROM run WHERE state = 'done' GROUP BY entry))`);
@@ -109,7 +119,9 @@ export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
   const insert = db.prepare(`INSERT INTO run
     (id, entry, label, state, mode, kind, frozen, since, until, cursor_to, started, totals)
     VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const move = db.prepare('UPDATE run SET version = ?, next_page = ?, totals = ? WHERE id = ?');
+  const move = db.prepare(
+    'UPDATE run SET version = ?, next_page = ?, totals = ?, overlap_from = ? WHERE id = ?',
+  );
   const forgetVersion = db.prepare(
     "UPDATE run SET version = NULL, totals = json_set(totals, '$.read', 0, '$.published', 0, '$.ignored', 0) WHERE id = ?",
   );
@@ -145,6 +157,7 @@ export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
       return newestOf.all(name, mark, limit).map(readRun);
     },
     lastDone: (entry) => optional(byState.get(entry, 'done')),
+    lastOverlapped: (entry) => optional(overlapped.get(entry)),
     begin(run) {
       const { since, until } = boundsOf(run.span);
       const totals = JSON.stringify(run.totals);
@@ -159,7 +172,8 @@ export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
       commit('store.run.checkpoint', () => {
         const before = currentVersion.get(id)?.['version'] ?? undefined;
         if (before !== next.version) forgetKeys.run(id);
-        move.run(next.version ?? null, next.nextPage, JSON.stringify(totals), id);
+        const { version = null, nextPage, overlapFrom = null } = next;
+        move.run(version, nextPage, JSON.stringify(totals), overlapFrom, id);
         for (const key of newKeys) addKey.run(id, key);
       });
     },

@@ -80,7 +80,8 @@ export async function runChained(run: ChainedRun, parts: ChainedParts): Promise<
   const progress = createProgress({
     start: run.checkpoint,
     clock,
-    save: (point) => parts.save(point, totals(), overlap.from()),
+    // What was read beyond the checkpoint is not delivered: a run after this one must not begin behind it either.
+    save: (point) => parts.save(point, totals(), Math.min(overlap.from(), point.version ?? run.after)),
   });
   const claims = createChainedClaims(run.service, run.cursor, run.known);
   const holds = createHolds();

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { askController } from '../../src/control/client.ts';
-import { type Routes, serveControl } from '../../src/control/server.ts';
+import { accept, type Routes, serveControl } from '../../src/control/server.ts';
 import { type SocketPath, socketPath } from '../../src/control/socket-path.ts';
+import { commandSchema } from '../../src/control/messages.ts';
+import type { PersonCommand } from '../../src/model/commands.ts';
 import { SettingError, SluiceError } from '../../src/model/errors.ts';
 import { temporaryFolder } from '../state/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -126,6 +128,85 @@ describe('a controller that runs', () => {
   });
 });
 
+describe('what is posted', () => {
+  const command = z.strictObject({ type: z.literal('pause'), ids: z.array(z.string()) });
+  const routes: Routes = {
+    '/command': accept(command, ({ ids }) => ({ paused: ids })),
+    '/status': () => 'untouched',
+  };
+  const post = async (at: SocketPath, body: unknown): Promise<unknown> =>
+    await askController(at, { path: '/command', body, answer: anything });
+
+  async function served(answerMs?: number): Promise<SocketPath> {
+    const at = socketPath(temporaryFolder(), '/nowhere', user);
+    await serve(at, routes, answerMs);
+    return at;
+  }
+
+  test('is read as JSON, checked, and answered', async () => {
+    const at = await served();
+    expect(await post(at, { type: 'pause', ids: ['a', 'ä'] })).toEqual({ paused: ['a', 'ä'] });
+  });
+
+  test.each([
+    [{ type: 'pause' }, /^not understood: ids /],
+    [{ type: 'pause', ids: ['a'], more: 1 }, /^not understood: /],
+    [{ type: 'explode', ids: [] }, /^not understood: type /],
+    [[], /^not understood: /],
+    ['x'.repeat(100_000), /^more than 65536 bytes$/],
+  ])('%j is refused with what is wrong', async (body, message) => {
+    const at = await served();
+    await expect(post(at, body)).rejects.toThrow(
+      expect.objectContaining({ message: expect.stringMatching(message) }),
+    );
+    expect(await ask(at, '/status')).toBe('untouched');
+  });
+
+  test('is refused with 400 when it is not JSON, and nowhere else taken', async () => {
+    const at = await served();
+    const head = 'HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n{';
+    expect(await raw(at, `POST /command ${head}`)).toMatch(/^HTTP\/1.1 400/);
+    expect(await raw(at, `POST /status ${head}`)).toMatch(/^HTTP\/1.1 404/);
+    expect(await raw(at, `PUT /command ${head}`)).toMatch(/^HTTP\/1.1 404/);
+    expect(await raw(at, 'GET /command HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(/^HTTP\/1.1 404/);
+  });
+
+  test('without an end is not waited for, and holds nobody up', async () => {
+    const at = await served(50);
+    const never = connect(at.path);
+    onTestFinished(() => void never.destroy());
+    const closed = new Promise<void>((resolve) => never.once('close', () => resolve()));
+    never.on('error', () => {});
+    never.resume();
+    never.write('POST /command HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{');
+    expect(await ask(at, '/status')).toBe('untouched');
+    await closed;
+  });
+});
+
+describe('the messages of commands', () => {
+  test.each<PersonCommand>([
+    { type: 'run', id: 'a' },
+    { type: 'reset', id: 'a' },
+    { type: 'pause', ids: 'all' },
+    { type: 'resume', ids: ['a', 'b'] },
+    { type: 'set', id: 'a', fields: { worker_count: 3, latest_timestamp: null } },
+    { type: 'cancel', id: 'a' },
+    { type: 'undo', generation: 17 },
+  ])('$type goes through as it is', (command) => {
+    expect(commandSchema.parse(JSON.parse(JSON.stringify(command)))).toEqual(command);
+  });
+
+  test.each([
+    { type: 'pause', ids: [] },
+    { type: 'reset', id: '' },
+    { type: 'undo', generation: 1.5 },
+    { type: 'set', id: 'a' },
+  ])('%j is none', (command) => {
+    expect(commandSchema.safeParse(command).success).toBe(false);
+  });
+});
+
 describe('where no controller runs', () => {
   test('there is no answer', async () => {
     expect(await ask(socketPath(temporaryFolder(), '/nowhere', user), '/status')).toBeUndefined();
@@ -177,6 +258,43 @@ describe('the socket', () => {
     await serve(at, {});
     process.umask(before);
     expect(statSync(at.path).mode & 0o777).toBe(0o600);
+  });
+
+  test('is for its owner alone from the first moment it can be seen', async () => {
+    // Whoever comes in between would be let in.
+    const at = socketPath(temporaryFolder(), '/nowhere', user);
+    const seen = await modesSeen(at, () => serve(at, {}));
+    expect(seen).toEqual(new Set([0o600]));
+    // Twin: a socket that gets its mode when it is there already was open to all for a moment.
+    const open = socketPath(temporaryFolder(), '/nowhere', user);
+    const seenOpen = await modesSeen(open, async () => {
+      const server = createServer();
+      onTestFinished(() => void server.close());
+      await new Promise<void>((resolve) => server.listen(open.path, resolve));
+      chmodSync(open.path, 0o600);
+    });
+    expect(seenOpen).toEqual(new Set([0o777, 0o600]));
+  });
+
+  test('leaves nothing else behind, also after a start that was killed half way', async () => {
+    const folder = temporaryFolder();
+    const at = socketPath(folder, '/nowhere', user);
+    mkdirSync(join(folder, '.ctl'));
+    writeFileSync(join(folder, '.ctl/s'), 'a dead one');
+    const server = await serveControl(at, { '/status': () => 'here' });
+    expect(await ask(at, '/status')).toBe('here');
+    expect(readdirSync(folder)).toEqual(['control.sock']);
+    await server.close();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('fits wherever its own name does', async () => {
+    const folder = folderOf(100);
+    mkdirSync(folder, { recursive: true });
+    const at = socketPath(folder, '/nowhere', user);
+    expect(at.folder).toBeUndefined();
+    await serve(at, { '/status': () => 'here' });
+    expect(await ask(at, '/status')).toBe('here');
   });
 
   test('lies in the state folder as long as its path has at most 100 bytes', () => {
@@ -244,6 +362,33 @@ describe('the socket', () => {
     });
   });
 });
+
+/** The modes that a socket has from the moment it is there until it serves, looked at as often as can be. */
+async function modesSeen(at: SocketPath, begin: () => Promise<void>): Promise<Set<number>> {
+  const modes = new Set<number>();
+  const look = (): void => {
+    const found = statSync(at.path, { throwIfNoEntry: false });
+    if (found) modes.add(found.mode & 0o777);
+  };
+  const before = process.umask(0);
+  try {
+    let serving = false;
+    const begun = begin().finally(() => (serving = true));
+    // It listens in the same turn in which it is asked to.
+    look();
+    while (!serving) {
+      await Promise.resolve();
+      look();
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      look();
+    }
+    await begun;
+  } finally {
+    process.umask(before);
+  }
+  look();
+  return modes;
+}
 
 /** What comes back for these bytes. */
 function raw(at: SocketPath, bytes: string): Promise<string> {

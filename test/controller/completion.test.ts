@@ -9,7 +9,7 @@ import type { EventBody } from '../../src/model/events.ts';
 import { createCommitter } from '../../src/state/commit.ts';
 import { createGenerations } from '../../src/state/generations.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { noTotals } from '../support/ranged-session.ts';
+import { noTotals } from '../../src/model/run-totals.ts';
 
 // S9: a process was killed at any moment of the end of a run; what does the next start make of it?
 

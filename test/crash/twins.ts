@@ -28,9 +28,9 @@ export const twins: Readonly<Record<string, (probe: Probe) => Wrapping>> = {
     })),
   }),
 
-  'the checkpoint follows the highest page instead of the prefix': () => {
+  'the checkpoint follows the highest page instead of the prefix': (probe) => {
     let store: Store | undefined;
-    const furthest = new Map<string, number>();
+    const delivered = new Set<number>();
     return {
       store: (opened) => (store = opened),
       catalogue: withSink((sink) => ({
@@ -42,13 +42,15 @@ export const twins: Readonly<Record<string, (probe: Probe) => Wrapping>> = {
       })),
     };
     function skipAhead({ id, values }: Chunk): void {
-      const [run = '', page = '0'] = id.split('-');
-      const highest = Math.max(...values.map(versionOf));
-      const found = store?.runs.allUnfinished().find((one) => one.id === run);
-      if (!found || highest <= (furthest.get(run) ?? 0)) return;
-      furthest.set(run, highest);
-      const keys = values.filter((value) => versionOf(value) === highest).map(keyOf);
-      store?.runs.checkpoint(run, { version: highest, nextPage: Number(page) + 1 }, keys, found.totals);
+      const [runId = '', number = '0'] = id.split('-');
+      const page = Number(number);
+      const run = store?.runs.allUnfinished().find((one) => one.id === runId);
+      if (!run || page < Math.max(...delivered)) return;
+      delivered.add(page);
+      const version = Math.max(...values.map(versionOf));
+      const keys = values.filter((value) => versionOf(value) === version).map(keyOf);
+      store?.runs.checkpoint(runId, { version, nextPage: page + 1 }, keys, run.totals);
+      if (!delivered.has(page - 1) && page > 0) probe('page.overtook');
     }
   },
 

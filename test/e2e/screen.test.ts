@@ -61,7 +61,7 @@ const writeState = (...entries: readonly object[]): void =>
   writeFileSync(join(folder, 'state.json'), JSON.stringify(entries, null, 2));
 const readState = (): string => readFileSync(join(folder, 'state.json'), 'utf8');
 
-test('a person sees a list being synced, asks for a reload, pauses, resizes and quits', async (context) => {
+test('a person sees a list being synced, asks for a reset, pauses, resizes and quits', async (context) => {
   context.skip(!hasTmux, 'no tmux on PATH');
   writeState({ list_id: 'l1', worker_count: 4, items_per_request: 50 });
   start();

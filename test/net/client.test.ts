@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { isAbort } from '../../src/model/errors.ts';
 import type { EventBody } from '../../src/model/events.ts';
@@ -287,12 +288,32 @@ describe('limits', () => {
 });
 
 test('every attempt is counted', async () => {
-  const { get } = await open(slow(json({}, 503), 30), reset, fine);
+  const { get, waits } = await open(slow(json({}, 503), 30), reset, fine);
   const traffic = createTraffic();
   await get({ onAttempt: traffic.count });
-  const { requests, bytes, slowestMs } = traffic.totals();
-  expect({ requests, bytes }).toEqual({ requests: 3, bytes: '{}'.length + '{"fine":true}'.length });
+  const { requests, retried, bytes, slowestMs, spentMs } = traffic.totals();
+  expect({ requests, retried, bytes }).toEqual({
+    requests: 3,
+    retried: 2,
+    bytes: '{}'.length + '{"fine":true}'.length,
+  });
   expect(slowestMs).toBeGreaterThanOrEqual(25);
+  expect(spentMs.underWay).toBeGreaterThanOrEqual(slowestMs);
+  expect(spentMs.pausing).toBe(waits.reduce((sum, ms) => sum + ms));
+});
+
+test('what a request waits for its place in the quota is counted apart from what it takes', async () => {
+  const { get, quota } = await open(fine);
+  const traffic = createTraffic();
+  const signal = new AbortController().signal;
+  const places = await Promise.all(Array.from({ length: quota.limit }, () => quota.acquire(signal)));
+  const asked = get({ onAttempt: traffic.count });
+  await delay(40);
+  for (const giveBack of places) giveBack();
+  await asked;
+  const { slowestMs, spentMs } = traffic.totals();
+  expect(spentMs.quota).toBeGreaterThanOrEqual(35);
+  expect(spentMs.underWay).toBe(slowestMs);
 });
 
 describe('stopping', () => {

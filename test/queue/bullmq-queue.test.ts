@@ -16,6 +16,7 @@ function answering(answer: (ids: string[]) => (string | undefined)[]) {
     add: async (_name, _data, { jobId }) => await Promise.resolve({ id: answer([jobId])[0] }),
     addBulk: async (bulk) =>
       await Promise.resolve(answer(bulk.map(({ opts }) => opts.jobId)).map((id) => ({ id }))),
+    obliterate: () => Promise.resolve(),
   };
   const { run } = createBounded({ store: 's', deadlineMs: 1000, clock: systemClock });
   return createBullmqQueue({

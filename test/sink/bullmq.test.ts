@@ -154,6 +154,7 @@ function storeThat(add: (jobs: readonly Job[]) => unknown): QueueStore {
       outcomes: unused,
       onFinished: () => () => {},
       work: () => ({ close: unused }),
+      obliterate: unused,
     }),
     ping: unused,
     putMarker: unused,

@@ -42,6 +42,8 @@ describe('differences between two versions', () => {
   });
 
   test('follow an entry by its id when everything else changed', () => {
-    expect(lines([{ list_id: 'a', id: 'n' }], [{ list_id: 'c', id: 'n' }])).toEqual(['list "a": list_id a -> c']);
+    expect(lines([{ list_id: 'a', id: 'n' }], [{ list_id: 'c', id: 'n' }])).toEqual([
+      'list "a": list_id a -> c',
+    ]);
   });
 });

@@ -31,8 +31,11 @@ function open(state = temporaryFolder()): Kept {
   return { folder, generations, events, disk };
 }
 
-const keep = async ({ generations }: Kept, text: string | Buffer, by: 'set' | 'undo' = 'set'): Promise<void> =>
-  await generations.keeper({ by })(Buffer.from(text));
+const keep = async (
+  { generations }: Kept,
+  text: string | Buffer,
+  by: 'set' | 'undo' = 'set',
+): Promise<void> => await generations.keeper({ by })(Buffer.from(text));
 
 describe('the name of a version', () => {
   const names: readonly GenerationName[] = [
@@ -108,7 +111,9 @@ describe('what was replaced', () => {
     const kept = open();
     for (let write = 1; write <= 60; write += 1) await keep(kept, `text ${write}`);
     const all = kept.generations.all();
-    expect(all.map(({ number }) => number)).toEqual(Array.from({ length: mostGenerations }, (_, at) => 60 - at));
+    expect(all.map(({ number }) => number)).toEqual(
+      Array.from({ length: mostGenerations }, (_, at) => 60 - at),
+    );
     expect(kept.generations.read(11)).toBe('text 11');
     expect(readdirSync(kept.folder)).toHaveLength(mostGenerations);
   });
@@ -143,25 +148,33 @@ describe('what was replaced', () => {
 });
 
 describe('where it cannot be kept', () => {
-  test.each(['EROFS', 'EACCES', 'ENOSPC'])('%s: it is told once, stops nothing, and goes on when it clears', async (code) => {
-    const kept = open();
-    await keep(kept, 'one');
-    kept.disk.fail(code, 0, ['create', 'rename']);
-    await keep(kept, 'two');
-    await keep(kept, 'three');
-    expect(kept.events).toHaveLength(1);
-    expect(kept.events[0]).toMatchObject({
-      type: 'notice',
-      level: 'warn',
-      message: expect.stringMatching(new RegExp(`^undo cannot go back to the version before this write: .*${code}`)),
-    });
-    kept.disk.clear();
-    await keep(kept, 'four');
-    expect(kept.generations.all().map(({ number }) => kept.generations.read(number))).toEqual(['four', 'one']);
-    kept.disk.fail(code, 0, ['create']);
-    await keep(kept, 'five');
-    expect(kept.events).toHaveLength(2);
-  });
+  test.each(['EROFS', 'EACCES', 'ENOSPC'])(
+    '%s: it is told once, stops nothing, and goes on when it clears',
+    async (code) => {
+      const kept = open();
+      await keep(kept, 'one');
+      kept.disk.fail(code, { of: ['create', 'rename'] });
+      await keep(kept, 'two');
+      await keep(kept, 'three');
+      expect(kept.events).toHaveLength(1);
+      expect(kept.events[0]).toMatchObject({
+        type: 'notice',
+        level: 'warn',
+        message: expect.stringMatching(
+          new RegExp(`^undo cannot go back to the version before this write: .*${code}`),
+        ),
+      });
+      kept.disk.clear();
+      await keep(kept, 'four');
+      expect(kept.generations.all().map(({ number }) => kept.generations.read(number))).toEqual([
+        'four',
+        'one',
+      ]);
+      kept.disk.fail(code, { of: ['create'] });
+      await keep(kept, 'five');
+      expect(kept.events).toHaveLength(2);
+    },
+  );
 
   test('a file in the folder’s place stops nothing', async () => {
     const kept = open();
@@ -200,7 +213,8 @@ describe('a write', () => {
     return {
       kept,
       path,
-      commit: async (edit) => void (await committer.commit(edit, never, kept.generations.keeper({ by: 'set' }))),
+      commit: async (edit) =>
+        void (await committer.commit(edit, never, kept.generations.keeper({ by: 'set' }))),
     };
   }
   const versions = ({ generations }: Kept): unknown[] =>

@@ -22,8 +22,12 @@ export interface SavedChain {
   point: ProgressPoint;
   totals: RunTotals;
   overlapFrom: number | undefined;
+  /** The same for a run that is not over: what its sessions so far know of it. */
+  settled: number | undefined;
   tail: ReadonlyMap<string, string>;
   endedAt: number | undefined;
+  /** When the run began that is not over. */
+  startedAt: number | undefined;
   readonly receipts: Set<string>;
   readonly letters: DeadLetter[];
 }
@@ -35,8 +39,10 @@ export function newChain(): SavedChain {
     point: { version: undefined, nextPage: 0 },
     totals: noTotals,
     overlapFrom: undefined,
+    settled: undefined,
     tail: new Map(),
     endedAt: undefined,
+    startedAt: undefined,
     receipts: new Set(),
     letters: [],
   };
@@ -68,6 +74,8 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
   const unconfirmed = { value: 0 };
   const entry = { key: 'e1', label: 'service "TEST"' };
   const began = Math.min(saved.overlapFrom ?? saved.cursor, saved.cursor);
+  const settled = saved.settled ?? began;
+  saved.startedAt ??= clock.now();
   const budget = createBudget(saved.totals.deadLetters, () => saved.totals.read);
   await sink.mark(saved.runId, never);
   const onWaiting = (chunks: number, workers: number): void =>
@@ -80,7 +88,7 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
         for (const id of ids) saved.receipts.delete(id);
       },
     },
-    onDead: () => budget.spend(),
+    onDead: (reason: string) => budget.spend(reason),
     drain,
   };
   const outcome = await runChained(
@@ -106,16 +114,18 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
       }),
       overlap: createOverlap({
         overlapMs,
-        began,
+        began: settled,
+        readSince: (saved.point.version ?? settled) > settled ? saved.startedAt : undefined,
         before: saved.endedAt === undefined ? undefined : { ordinal: saved.cursor, endedAt: saved.endedAt },
       }),
       gate: createGate({ sink, outage, limits: () => roomy, unconfirmed, full: createFullQueues(emit), clock }),
       clock,
       emit,
       live: () => ({ workerCount: options.workers ?? 2, itemsPerRequest: options.items ?? 10 }),
-      save(point, totals) {
+      save(point, totals, overlapFrom) {
         saved.point = point;
         saved.totals = totals;
+        saved.settled = overlapFrom;
       },
       bury: (letters) => void saved.letters.push(...letters),
       cancel: never,
@@ -130,6 +140,8 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
     saved.endedAt = clock.now();
     saved.point = { version: undefined, nextPage: 0 };
     saved.totals = noTotals;
+    saved.settled = undefined;
+    saved.startedAt = undefined;
     saved.runId = `rchain${Number(saved.runId.slice(6)) + 1}`;
   }
   return outcome;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { tmpdir } from 'node:os';
 import type { CliContext } from '../../src/cli/context.ts';
 import { runController, type Wrapping } from '../../src/cli/go.ts';
-import { systemClock } from '../../src/model/clock.ts';
+import { type Clock, systemClock } from '../../src/model/clock.ts';
 import type { SluiceEvent } from '../../src/model/events.ts';
 import type { Operator } from '../../src/model/operator.ts';
 
@@ -21,6 +21,7 @@ export interface InProcess {
 export interface GoInProcess {
   readonly once?: boolean;
   readonly wrapping?: Wrapping;
+  readonly clock?: Clock;
 }
 
 const copies = resolve(import.meta.dirname, '../../state');
@@ -55,10 +56,10 @@ export function openInProcess(folder: string, env: Readonly<Record<string, strin
   };
   return {
     events,
-    async go({ once = false, wrapping } = {}) {
+    async go({ once = false, wrapping, clock = systemClock } = {}) {
       const options = { folder, env, json: false, plain: true, ascii: false, once };
       try {
-        return await runController(context, options, wrapping);
+        return await runController({ ...context, clock }, options, wrapping);
       } finally {
         operator = undefined;
       }

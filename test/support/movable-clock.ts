@@ -44,7 +44,7 @@ export function movableClock(): MovableClock {
     set: (byMs) => void (setBy += byMs),
     pass(ms) {
       passed += ms;
-      for (const look of [...sleepers]) look();
+      for (const look of sleepers) look();
     },
   };
 }

@@ -124,7 +124,9 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
   await late.stop();
   const before = await asks.waiting('post-update');
   await asks.pass(ms);
-  const passes = await until(async () => (await asks.waiting('post-update')) - before, { what: 'POST_UPDATE' });
+  const passes = await until(async () => (await asks.waiting('post-update')) - before, {
+    what: 'POST_UPDATE',
+  });
   stopping.abort();
   await looking;
   for (const turn of exportServices.keys()) await look(turn);

@@ -46,7 +46,12 @@ export interface SisuWorldOptions {
 
 let databases = 0;
 
-export async function openSisuWorld({ queue, postgres, sis, env = {} }: SisuWorldOptions): Promise<SisuWorld> {
+export async function openSisuWorld({
+  queue,
+  postgres,
+  sis,
+  env = {},
+}: SisuWorldOptions): Promise<SisuWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-sisu-'));
   const simulator = await startSis(sis);
   const database = `sisu_${(databases += 1)}`;
@@ -104,9 +109,7 @@ export async function openSisuWorld({ queue, postgres, sis, env = {} }: SisuWorl
 const stateSchema = z.array(
   z.looseObject({
     service: z.string().optional(),
-    latest_ordinal: z
-      .union([z.number(), z.record(z.string(), z.number().nullable())])
-      .nullish(),
+    latest_ordinal: z.union([z.number(), z.record(z.string(), z.number().nullable())]).nullish(),
   }),
 );
 
@@ -124,9 +127,7 @@ function ordinalsOf({
   latest_ordinal: ordinal,
 }: z.infer<typeof stateSchema>[number]): Record<string, number> {
   if (typeof ordinal === 'number') return { [service]: ordinal };
-  return Object.fromEntries(
-    Object.entries(ordinal ?? {}).map(([member, reached]) => [member, reached ?? 0]),
-  );
+  return Object.fromEntries(Object.entries(ordinal ?? {}).map(([member, reached]) => [member, reached ?? 0]));
 }
 
 /** As the first consumer does, so that a test can look into them from the start. */

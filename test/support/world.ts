@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CliContext } from '../../src/cli/context.ts';
-import { runController } from '../../src/cli/go.ts';
+import { runController, type Wrapping } from '../../src/cli/go.ts';
 import { type Clock, systemClock } from '../../src/model/clock.ts';
 import type { SluiceEvent } from '../../src/model/events.ts';
 import type { Operator } from '../../src/model/operator.ts';
@@ -48,6 +48,8 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the program takes for the time; the simulator and the queue have the real one. */
   readonly clock?: Clock;
+  /** What a twin puts in the place of a part (S24). */
+  readonly wrapping?: Wrapping;
 }
 
 const copies = resolve(import.meta.dirname, '../../state');
@@ -57,6 +59,7 @@ export async function openWorld({
   mailchimp,
   env = {},
   clock = systemClock,
+  wrapping = {},
 }: WorldOptions): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-world-'));
   const simulator = await startMailchimp(mailchimp);
@@ -100,7 +103,11 @@ export async function openWorld({
     simulator,
     events,
     go: ({ once = false } = {}) =>
-      runController(context, { folder, env: variables, json: false, plain: true, ascii: false, once }),
+      runController(
+        context,
+        { folder, env: variables, json: false, plain: true, ascii: false, once },
+        wrapping,
+      ),
     operator() {
       if (!operator) throw new Error('go does not run');
       return operator;

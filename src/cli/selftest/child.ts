@@ -27,8 +27,6 @@ export async function runChild({ context, die, twin = () => ({}) }: ChildOptions
   const listeners = new Set<(signal: string) => void>();
   const tellPassed = (killed: boolean): void =>
     report({ type: 'passed', points: [...passed.keys()], killed });
-  const isNow = (moment: Passing | undefined, point: string, passing: number): boolean =>
-    moment?.point === point && moment.passing === passing;
   const probe: Probe = (point) => {
     const passing = (passed.get(point) ?? 0) + 1;
     passed.set(point, passing);
@@ -69,6 +67,7 @@ export async function runChild({ context, die, twin = () => ({}) }: ChildOptions
           probe,
           onChunks: (ids) => report({ type: 'chunks', ids: [...ids] }),
           onRun: (id) => report({ type: 'run', id }),
+          unconsumed: job.unconsumed,
           loseReplyEvery: job.loseReplyEvery,
           clock,
         }),
@@ -91,6 +90,11 @@ export async function runChild({ context, die, twin = () => ({}) }: ChildOptions
     socket.unref();
     return found;
   }
+}
+
+/** Whether this passing of a point is the moment. */
+function isNow(moment: Passing | undefined, point: string, passing: number): boolean {
+  return moment?.point === point && moment.passing === passing;
 }
 
 function tell(event: SluiceEvent): void {

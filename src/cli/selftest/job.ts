@@ -20,6 +20,8 @@ export const jobSchema = z.object({
   kill: passingSchema.optional(),
   /** When it is asked to quit, as by a signal. */
   quit: passingSchema.optional(),
+  /** Chunks count as confirmed when they are queued: there is no consumer. */
+  unconsumed: z.boolean(),
   /** Every n-th of its deliveries is committed and its reply lost. */
   loseReplyEvery: z.number().optional(),
 });

@@ -24,8 +24,10 @@ export async function openMailchimpOrigin({ members = 400, seed = 1 } = {}): Pro
 
   return {
     entry: { list_id: list, worker_count: workers, items_per_request: items, refresh_seconds: 1 },
+    begin: {},
     env: { MAILCHIMP_URL: simulator.url, MAILCHIMP_APIKEY: simulator.apiKey },
     queue: 'lists',
+    isConsumed: false,
     underWay: workers * items,
     change() {
       // Enough for four pages, so that a run of changes passes every point more than once.

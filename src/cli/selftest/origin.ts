@@ -6,12 +6,16 @@ import type { StoredRun } from '../../store/runs.ts';
  * pages. It lives in the process that survives.
  */
 export interface Origin {
-  /** The entry of the state file, without its cursor; `cursor` is the value it begins with. */
+  /** The entry of the state file, without its cursor. */
   readonly entry: Readonly<Record<string, unknown>>;
+  /** The cursor it begins with, if the file has one at the start. */
+  readonly begin: Readonly<Record<string, unknown>>;
   /** Where the process under test finds it. */
   readonly env: Readonly<Record<string, string>>;
   /** The queue its records go to. */
   readonly queue: string;
+  /** Whether a chunk counts as confirmed only when a consumer has finished it (S13). */
+  readonly isConsumed: boolean;
   /** Records on the pages that may be published and not yet known to be, at most: one page a worker. */
   readonly underWay: number;
   /** Lets things happen between a kill and a start: changes, departures, arrivals. */

@@ -5,7 +5,7 @@ export interface PlannedKill {
   readonly passing?: number;
   /** The start is asked to quit when it has confirmed a page. */
   readonly quits?: boolean;
-  /** Every second delivery of the start is committed and its reply lost. */
+  /** Every third delivery of the start is committed and its reply lost. */
   readonly losesReplies?: boolean;
 }
 
@@ -55,4 +55,18 @@ export const rangedKills: readonly PlannedKill[] = [
   { point: 'state.look.before' },
   { point: 'run.finished' },
   { point: 'controller.stopped' },
+];
+
+/** The same for chained pages. In the middle of a run the ordinal goes into the file, and receipts into the database. */
+export const chainedKills: readonly PlannedKill[] = [
+  ...rangedKills,
+  { point: 'store.receipt.add.before' },
+  { point: 'store.receipt.add.after' },
+  { point: 'store.receipt.remove.before' },
+  { point: 'store.receipt.remove.after' },
+  { point: 'store.run.intend.before', quits: true },
+  { point: 'store.run.intend.after', quits: true },
+  { point: 'store.run.advanced.before', quits: true },
+  { point: 'store.run.advanced.after', quits: true },
+  { point: 'run.advanced', quits: true },
 ];

@@ -3,7 +3,14 @@ import { QueueError } from '../../model/errors.ts';
 import type { Probe } from '../../model/probe.ts';
 import type { QueueStore } from '../../queue/contract.ts';
 import type { Catalogue } from '../../services/catalogue.ts';
-import type { OpenedSource, Service, Sink } from '../../services/contract.ts';
+import type {
+  ChainedSource,
+  OpenedSource,
+  RangedSource,
+  Service,
+  Sink,
+  WholeSource,
+} from '../../services/contract.ts';
 
 export interface ProbingParts {
   readonly probe: Probe;
@@ -13,6 +20,8 @@ export interface ProbingParts {
   readonly onRun: (id: string) => void;
   /** Every n-th delivery is committed and its reply lost. */
   readonly loseReplyEvery: number | undefined;
+  /** Chunks count as confirmed when they are queued. */
+  readonly unconsumed: boolean;
   readonly clock: Clock;
 }
 
@@ -40,35 +49,45 @@ function probingService(service: Service, parts: ProbingParts): Service {
 }
 
 function probingSource(opened: OpenedSource, probe: Probe): OpenedSource {
-  switch (opened.kind) {
-    case 'ranged':
-      return { ...opened, source: { ...opened.source, read: probingRead(opened.source.read, probe) } };
-    case 'chained':
-      return { ...opened, source: { ...opened.source, read: probingRead(opened.source.read, probe) } };
-    case 'whole':
-      return { ...opened, source: { ...opened.source, read: probingRead(opened.source.read, probe) } };
-    default:
-      return opened satisfies never;
-  }
-}
-
-function probingRead<Request extends readonly unknown[], Page>(
-  read: (...request: Request) => Promise<Page>,
-  probe: Probe,
-): (...request: Request) => Promise<Page> {
-  return async (...request) => {
+  const around = async <Page>(read: () => Promise<Page>): Promise<Page> => {
     probe('page.asked.before');
-    const page = await read(...request);
+    const page = await read();
     probe('page.asked.after');
     return page;
   };
+  switch (opened.kind) {
+    case 'ranged': {
+      const { source } = opened;
+      const probed: RangedSource = { ...source, read: (...asked) => around(() => source.read(...asked)) };
+      return { ...opened, source: probed };
+    }
+    case 'chained': {
+      const { source } = opened;
+      const probed: ChainedSource = { ...source, read: (...asked) => around(() => source.read(...asked)) };
+      return { ...opened, source: probed };
+    }
+    case 'whole': {
+      const { source } = opened;
+      const probed: WholeSource = { ...source, read: (...asked) => around(() => source.read(...asked)) };
+      return { ...opened, source: probed };
+    }
+    default:
+      return opened satisfies never;
+  }
 }
 
 /** Every third delivery lets another one overtake it, so that pages are confirmed out of their order (invariant 2). */
 const slowEvery = 3;
 const slowMs = 150;
 
-function probingSink({ probe, onChunks, onRun, loseReplyEvery, clock }: ProbingParts): (sink: Sink) => Sink {
+function probingSink({
+  probe,
+  onChunks,
+  onRun,
+  loseReplyEvery,
+  unconsumed,
+  clock,
+}: ProbingParts): (sink: Sink) => Sink {
   let deliveries = 0;
   let overtaking = Promise.withResolvers<void>();
   const waitForAnother = async (signal: AbortSignal): Promise<void> => {
@@ -80,6 +99,7 @@ function probingSink({ probe, onChunks, onRun, loseReplyEvery, clock }: ProbingP
   };
   return (sink) => ({
     ...sink,
+    grade: unconsumed ? 'queued' : sink.grade,
     async publish(chunks, signal) {
       deliveries += 1;
       const number = deliveries;

@@ -1,14 +1,13 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../model/clock.ts';
-import { openQueueStore } from '../../queue/open.ts';
-import { chooseQueue } from '../../queue/url.ts';
+import { openConsumer, readWaiting } from './deliveries.ts';
 import type { Job, Passing } from './job.ts';
 import type { Origin } from './origin.ts';
 import type { PlannedKill } from './points.ts';
 import { readClaim, readEntry } from './standing.ts';
 import { watchStateFile } from './state-watch.ts';
-import { type Delivered, judge, type Verdict } from './verdict.ts';
+import { judge, type Verdict } from './verdict.ts';
 import { type Ended, runVictim, type VictimProgram } from './victim.ts';
 
 export interface CrashTest {
@@ -65,6 +64,7 @@ export async function crash(test: CrashTest): Promise<CrashResult> {
   const { origin, folder, scratch, clock, signal } = test;
   const path = join(folder, 'state.json');
   writeFileSync(path, stateText(origin));
+  await using consumer = await openConsumer(test);
   const watch = watchStateFile(path, clock);
   const given = new Map<string, number>();
   const totals = new Map<string, number>();
@@ -80,7 +80,12 @@ export async function crash(test: CrashTest): Promise<CrashResult> {
     const { queueEnv, queuePrefix, victim } = test;
     const env = { ...origin.env, ...queueEnv };
     const aheadMs = starts * pauseMs;
-    const ended = await runVictim(victim, { folder, env, queuePrefix, aheadMs, ...job }, clock, signal);
+    const ended = await runVictim(
+      victim,
+      { folder, env, queuePrefix, aheadMs, unconsumed: consumer === undefined, ...job },
+      clock,
+      signal,
+    );
     for (const report of ended.reports) {
       if (report.type === 'run') test.onRun?.(report.id);
       if (report.type === 'chunks') for (const id of report.ids) if (!given.has(id)) given.set(id, starts);
@@ -140,7 +145,13 @@ export async function crash(test: CrashTest): Promise<CrashResult> {
   if (entry.ok) for (const name of origin.due(entry.cursor)) due.add(name);
   faults.push(...watch.faults, ...faultsOf(folder, origin, [...totals.values()].at(-1)));
   const { underWay } = origin;
-  const verdict = judge({ jobs: await readJobs(test), given, due, totals, underWay });
+  const verdict = judge({
+    jobs: [...(consumer?.jobs ?? []), ...(await readWaiting(test))],
+    given,
+    due,
+    totals,
+    underWay,
+  });
   return {
     ...verdict,
     kills: killedAt.length,
@@ -162,13 +173,13 @@ function jobOf(
   return {
     kill: { point, passing: attempt === 1 ? passing : 1 },
     ...(quits && { quit }),
-    ...(losesReplies && { loseReplyEvery: 2 }),
+    ...(losesReplies && { loseReplyEvery: 3 }),
   };
 }
 
 /** As a person writes it: with a comment and a field of their own, which have to stay. */
-function stateText({ entry }: Origin): string {
-  return `[\n  // kept by hand\n  ${JSON.stringify({ note: 'mine', ...entry })}\n]\n`;
+function stateText({ entry, begin }: Origin): string {
+  return `[\n  // kept by hand\n  ${JSON.stringify({ note: 'mine', ...entry, ...begin })}\n]\n`;
 }
 
 function whyUnsound({ how, code, reports, complaint }: Ended): string {
@@ -196,22 +207,4 @@ function faultsOf(folder: string, { entry }: Origin, total: number | undefined):
       ? []
       : [`total_updates is ${String(found.raw['total_updates'])}, not ${total}`]),
   ];
-}
-
-const mostJobs = 100_000;
-const readMs = 30_000;
-
-async function readJobs({ origin, folder, queueEnv, queuePrefix }: CrashTest): Promise<readonly Delivered[]> {
-  const store = await openQueueStore(chooseQueue(queueEnv), { folder: join(folder, 'queue') });
-  try {
-    const jobs = await store
-      .queue(`${queuePrefix}${origin.queue}`)
-      .peek(mostJobs, AbortSignal.timeout(readMs));
-    return jobs.map(({ id, data }) => ({
-      id,
-      names: (Array.isArray(data) ? data : [data]).map(origin.nameOf),
-    }));
-  } finally {
-    await store.close();
-  }
 }

@@ -37,13 +37,12 @@ export async function runVictim(
   let late = false;
   const kill = (): void => void child.kill('SIGKILL');
   const enough = new AbortController();
-  const deadline = clock.sleep(longestMs, enough.signal).then(
-    () => {
-      late = true;
-      kill();
-    },
-    () => {},
-  );
+  const expire = async (): Promise<void> => {
+    await clock.sleep(longestMs, enough.signal);
+    late = true;
+    kill();
+  };
+  const deadline = expire().catch(() => {});
   signal.addEventListener('abort', kill, { once: true });
   child.stdin.on('error', () => {});
   child.stdin.write(`${JSON.stringify(job)}\n`);

@@ -121,7 +121,9 @@ function isAboutLetters(command: PersonCommand | LetterCommand): command is Lett
 function retryCost(overtaken: number, refused: number): string {
   const costs = [
     ...(overtaken > 0
-      ? [`${overtaken} may be older than what was delivered since: a consumer that compares no versions goes back`]
+      ? [
+          `${overtaken} may be older than what was delivered since: a consumer that compares no versions goes back`,
+        ]
       : []),
     ...(refused > 0 ? [`${refused} more cannot be retried`] : []),
   ];

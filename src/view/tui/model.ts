@@ -18,6 +18,8 @@ export interface Size {
 export interface EntryRow {
   readonly report: EntryReport;
   readonly run: RunView | undefined;
+  /** Its dead letters. */
+  readonly dead: number;
 }
 
 /** A queue with what happens in it a second; undefined until two looks at it can be compared. */

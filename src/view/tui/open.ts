@@ -133,7 +133,7 @@ export function openScreen(options: ScreenOptions): Screen {
         const isShown = store.apply(event);
         isHistoryOld ||= endsRun(event);
         areLettersOld ||= event.type === 'record.dead' || event.type === 'letters.changed';
-        if (isShown) publisher.changed();
+        if (isShown || areLettersOld) publisher.changed();
       }),
     attach(given) {
       operator = given;
@@ -159,8 +159,9 @@ export function openScreen(options: ScreenOptions): Screen {
 
   function readLetters(book: Operator['letters']): void {
     const { letter: wanted } = placeOf(ui);
-    if (areLettersOld) store.setLetters(book.count(), book.list({}, shownLetters));
-    if (areLettersOld || wanted !== letter) store.setLetter(wanted === undefined ? undefined : book.show(wanted));
+    if (areLettersOld) store.setLetters(book.counts(), book.list({}, shownLetters));
+    if (areLettersOld || wanted !== letter)
+      store.setLetter(wanted === undefined ? undefined : book.show(wanted));
     areLettersOld = false;
     letter = wanted;
   }

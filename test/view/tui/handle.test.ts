@@ -12,6 +12,7 @@ import { keymap } from '../../../src/view/tui/keys/keymap.ts';
 import type { Model, Ui } from '../../../src/view/tui/model.ts';
 import { screens } from '../../../src/view/tui/screens/registry.ts';
 import { listOf, placeOf, startUi } from '../../../src/view/tui/ui.ts';
+import { createLetterBook } from './letter-book.ts';
 import { busyScene, modelOf } from './scene.ts';
 
 const scene = busyScene();
@@ -25,6 +26,7 @@ let answer: CommandAnswer;
 let writes: GenerationReport[];
 let cost: PromiseWithResolvers<CommandPreview>;
 let operator: Operator | undefined;
+const letterBook = createLetterBook();
 
 beforeEach(() => {
   ui = startUi('entries');
@@ -46,6 +48,7 @@ beforeEach(() => {
     generations: () => Promise.resolve(writes),
     queues: () => Promise.resolve([]),
     history: () => [],
+    letters: letterBook,
     quit: (by) => void quits.push(by),
   };
 });

@@ -1,11 +1,13 @@
 import type { EventBody } from '../../../src/model/events.ts';
 import { SourceError } from '../../../src/model/errors.ts';
+import type { LetterBook } from '../../../src/model/letters.ts';
 import type { RunRecord } from '../../../src/model/operator.ts';
 import { noTotals } from '../../../src/model/run-totals.ts';
 import type { EntryReport } from '../../../src/model/status.ts';
 import type { Model, Ui } from '../../../src/view/tui/model.ts';
 import { createClean } from '../../../src/view/tui/state/clean.ts';
 import { createScreenStore, type ScreenStore } from '../../../src/view/tui/state/store.ts';
+import { letterBookAt } from './letter-book.ts';
 import { unicodeGlyphs } from '../../../src/view/tui/text/glyphs.ts';
 import { startUi } from '../../../src/view/tui/ui.ts';
 
@@ -121,6 +123,12 @@ export const history: readonly RunRecord[] = Array.from({ length: 9 }, (_, at) =
   },
 }));
 
+/** What a screen reads of the dead letters, the third of them opened. */
+function tellLetters(store: ScreenStore, book: LetterBook): void {
+  store.setLetters(book.counts(), book.list({}));
+  store.setLetter(book.show(3));
+}
+
 /** What a screen has been told, and the moment at which it is looked at. */
 export interface Scene {
   readonly store: ScreenStore;
@@ -162,6 +170,7 @@ export function busyScene(redact: (text: string) => string = (text) => text): Sc
     if (page < 27) tell({ type: 'page.confirmed', ...run, page, records: 250 });
     tell({ type: 'page.asked', ...run, page: page + 4, worker });
   }
+  tellLetters(store, letterBookAt(start));
   store.setReady();
   store.setHistory(history);
   store.setQueues(queues(0), start);

@@ -6,6 +6,7 @@ import type { EventBody } from '../../../src/model/events.ts';
 import type { Operator } from '../../../src/model/operator.ts';
 import { openScreen, type Screen, type ScreenOptions } from '../../../src/view/tui/open.ts';
 import { until } from '../../support/until.ts';
+import { createLetterBook } from './letter-book.ts';
 import { history, report, reports } from './scene.ts';
 import { createVirtualTerminal, type VirtualTerminal } from './virtual-terminal.ts';
 
@@ -64,6 +65,7 @@ function open(columns = 100, rows = 24, options: Partial<ScreenOptions> = {}): W
     generations: () => Promise.resolve([]),
     queues: () => Promise.resolve([]),
     history: () => history,
+    letters: createLetterBook(),
     quit: (by) => void quits.push(by),
   };
   const tell = (event: EventBody): void => screen.show({ at: clock.now, ...event });

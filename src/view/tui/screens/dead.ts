@@ -3,6 +3,7 @@ import { count, counted } from '../../format.ts';
 import { letterKeys, openLetterKey, retryAllKey } from '../keys/letter-keys.ts';
 import { chosenLetter, shownLetters } from '../letter-choice.ts';
 import type { Model } from '../model.ts';
+import { letterCount } from '../state/letters.ts';
 import { blank, type Line, say } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { clockTimeAndDay } from '../text/words.ts';
@@ -28,7 +29,8 @@ export const dead: ScreenPart = {
   body(model, width, height) {
     const { letters, ready } = model.data;
     if (!ready) return [blank, say('   starting: the dead letters are not read yet', 'dim')];
-    if (letters.count === 0) return [blank, say('   no dead letters: every record read was delivered', 'ok')];
+    if (letterCount(letters) === 0)
+      return [blank, say('   no dead letters: every record read was delivered', 'ok')];
     const rows = shownLetters(model);
     if (rows.length === 0)
       return [headLine(model), blank, say('   no dead letter has that in it; esc shows all again', 'dim')];
@@ -48,11 +50,12 @@ export const dead: ScreenPart = {
 function headLine({ data: { letters } }: Model): Line {
   const services = new Set(letters.newest.map(({ service }) => service)).size;
   const listed = letters.newest.length;
+  const all = letterCount(letters);
   const kept =
-    listed < letters.count
+    listed < all
       ? `the newest ${count(listed)} are listed, ./run.sh failed list has all`
       : 'each is kept until it is retried or dropped';
-  return say(` ${counted(letters.count, 'dead letter')} of ${counted(services, 'service')}; ${kept}`, 'warn');
+  return say(` ${counted(all, 'dead letter')} of ${counted(services, 'service')}; ${kept}`, 'warn');
 }
 
 function idOf({ id }: LetterRecord): string {
@@ -68,8 +71,8 @@ function columns(now: number): readonly Column<LetterRecord>[] {
       gap: 0,
       cell: ({ last }) => say(clockTimeAndDay(last, now), 'dim'),
     },
-    { name: 'entry', title: 'ENTRY', width: 14, most: 26, gap: 2, cell: ({ label }) => say(label) },
-    { name: 'key', title: 'KEY', width: 12, most: 26, gap: 2, cell: ({ key }) => say(key ?? '(no key)') },
+    { name: 'entry', title: 'ENTRY', width: 14, most: 22, gap: 2, cell: ({ label }) => say(label) },
+    { name: 'key', title: 'KEY', width: 12, most: 22, gap: 2, cell: ({ key }) => say(key ?? '(no key)') },
     {
       name: 'attempts',
       title: 'TRIES',
@@ -88,7 +91,7 @@ function columns(now: number): readonly Column<LetterRecord>[] {
     {
       name: 'reason',
       title: 'REASON',
-      width: 20,
+      width: 27,
       gap: 2,
       cell: ({ reason, isRetrying }) =>
         isRetrying ? say(`on its way again: ${reason}`, 'running') : say(reason, 'warn'),

@@ -45,7 +45,9 @@ function letterLines({ data, now }: Model, width: number): readonly Line[] {
     blank,
     say(' payload', 'dim'),
     ...indented(payload, width),
-    ...(left === 0 ? [] : [say(`   and ${counted(left, 'more line')}: ./run.sh failed show ${view.letter.id}`, 'dim')]),
+    ...(left === 0
+      ? []
+      : [say(`   and ${counted(left, 'more line')}: ./run.sh failed show ${view.letter.id}`, 'dim')]),
   ];
 }
 

@@ -3,13 +3,17 @@ import { type Clean, cleaned } from './clean.ts';
 
 /** The dead letters as the screen has them. */
 export interface LettersView {
-  /** How many there are; the newest of them are listed. */
-  readonly count: number;
+  /** How many there are, by the key of their entry; the newest of them are listed. */
+  readonly counts: ReadonlyMap<string, number>;
   /** Newest first. */
   readonly newest: readonly LetterRecord[];
 }
 
-export const noLetters: LettersView = { count: 0, newest: [] };
+export const noLetters: LettersView = { counts: new Map(), newest: [] };
+
+export function letterCount({ counts }: LettersView): number {
+  return [...counts.values()].reduce((sum, one) => sum + one, 0);
+}
 
 /** One dead letter, its payload and stack as lines. Every text is harmless. */
 export interface LetterView {

@@ -17,8 +17,8 @@ export interface ScreenStore {
   /** @param at epoch milliseconds; @returns whether anything has changed */
   setQueues(queues: readonly QueueStatus[] | undefined, at: number): boolean;
   setHistory(history: readonly RunRecord[]): void;
-  /** @param newest newest first */
-  setLetters(count: number, newest: readonly LetterRecord[]): void;
+  /** @param counts by the key of the entry @param newest newest first */
+  setLetters(counts: ReadonlyMap<string, number>, newest: readonly LetterRecord[]): void;
   /** The dead letter that is looked at. */
   setLetter(letter: LetterDetail | undefined): void;
   setReady(): void;
@@ -91,9 +91,10 @@ export function createScreenStore(clean: Clean): ScreenStore {
       seen = undefined;
       history = raw.map((run) => cleaned(run, clean));
     },
-    setLetters(count, newest) {
+    setLetters(counts, newest) {
       seen = undefined;
-      letters = { count, newest: newest.map((one) => cleaned(one, clean)) };
+      const byEntry = new Map([...counts].map(([key, count]) => [clean(key), count]));
+      letters = { counts: byEntry, newest: newest.map((one) => cleaned(one, clean)) };
     },
     setLetter(raw) {
       seen = undefined;
@@ -112,6 +113,7 @@ export function createScreenStore(clean: Clean): ScreenStore {
       const entries = (facts.reports ?? []).map((report): EntryRow => ({
         report,
         run: runs.get(report.key)?.view(now),
+        dead: letters.counts.get(report.key) ?? 0,
       }));
       seenAt = now;
       seen = { facts, entries, log: ring.lines(), queues, history, letters, letter, ready };
