@@ -31,6 +31,7 @@ import { answerHistory } from './history.ts';
 import { createInsideConsumer } from './inside-consumer.ts';
 import { keepHistory } from './keep-history.ts';
 import { letterRoutes, openLetters } from './open-letters.ts';
+import { openKeys } from './open-ordinal-keys.ts';
 import { parseOptions } from './parse-options.ts';
 import { readQueues, peekQueue } from './queue-status.ts';
 import { recordOf } from './run-record.ts';
@@ -175,6 +176,8 @@ export async function runController(
   emit({ type: 'controller.started', version: context.version, state: shownPath, queue: target.name });
   const queue = aroundQueue(await openQueueStore(target, { folder: join(folder, 'queue'), emit }));
   closing.defer(() => queue.close());
+  const ordinalKeys = openKeys({ env, clock, emit });
+  closing.defer(() => ordinalKeys?.close());
   const client = createHttpClient({ clock, random: Math.random, emit });
   closing.defer(() => client.close());
   const inside = createInsideConsumer({ queue, env, clock, emit });
@@ -184,7 +187,7 @@ export async function runController(
     generations,
     store,
     catalogue,
-    context: { env, client, quotas: createQuotas({ clock }), queue },
+    context: { env, client, quotas: createQuotas({ clock }), queue, ordinalKeys },
     settings: {
       get current() {
         return settings.current;

@@ -29,7 +29,10 @@ export function checked<T>(schema: z.ZodType<T>, body: unknown): T {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw new SettingError(`not understood: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(), asked);
+  throw new SettingError(
+    `not understood: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+    asked,
+  );
 }
 
 const asked = 'a command of the same version asks it rightly: ./run.sh help';

@@ -17,10 +17,7 @@ export interface PostRoute {
 export type Routes = Readonly<Record<string, Route | PostRoute>>;
 
 /** A path that takes a body of one form; another is answered with what is wrong with it. */
-export function accept<T>(
-  schema: z.ZodType<T>,
-  take: (body: T, signal: AbortSignal) => unknown,
-): PostRoute {
+export function accept<T>(schema: z.ZodType<T>, take: (body: T, signal: AbortSignal) => unknown): PostRoute {
   return { post: (body, signal) => take(checked(schema, body), signal) };
 }
 

@@ -126,6 +126,13 @@ export function createStateFile(options: StateFileOptions): StateFile {
     emit({ type: 'notice', level: 'warn', topic: 'state', message });
   };
 
+  const entriesOf = (version: string): KnownStateEntry[] | undefined => {
+    const parsed = parseState(version, { ...options.parse, file: shownPath });
+    if (!parsed.ok) return undefined;
+    const raws = parsed.entries.map(({ raw }) => raw);
+    return nameEntries(parsed.entries, matchEntries(known, raws, drawIdentity).entries, options.groups);
+  };
+
   return {
     get entries() {
       return entries;
@@ -168,14 +175,9 @@ export function createStateFile(options: StateFileOptions): StateFile {
     },
     look() {
       const file = readFileText(path, shownPath);
-      return file.ok ? { text: file.text, entries: this.entriesOf(file.text) } : undefined;
+      return file.ok ? { text: file.text, entries: entriesOf(file.text) } : undefined;
     },
-    entriesOf(version) {
-      const parsed = parseState(version, { ...options.parse, file: shownPath });
-      if (!parsed.ok) return undefined;
-      const raws = parsed.entries.map(({ raw }) => raw);
-      return nameEntries(parsed.entries, matchEntries(known, raws, drawIdentity).entries, options.groups);
-    },
+    entriesOf,
     async restore(version, signal) {
       const keep = generations.keeper({ by: 'undo' });
       for (let tries = 1; tries <= mostTries; tries++) {

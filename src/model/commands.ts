@@ -28,8 +28,7 @@ export interface Refusal {
 /** Every command is answered. */
 export type CommandAnswer =
   /** `message`: what was done. */
-  | { readonly done: true; readonly message: string }
-  | ({ readonly done: false } & Refusal);
+  { readonly done: true; readonly message: string } | ({ readonly done: false } & Refusal);
 
 /** What follows for one entry. */
 export interface Cost {

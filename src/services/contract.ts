@@ -1,4 +1,5 @@
 import type { Entry } from '../model/entry.ts';
+import type { OrdinalKeys } from '../model/ordinal-keys.ts';
 import type { Traffic } from '../model/traffic.ts';
 import type { HttpClient } from '../net/client.ts';
 import type { Quotas } from '../net/quota.ts';
@@ -54,8 +55,13 @@ export interface SinkContext {
   readonly queue: QueueStore;
 }
 
+export interface KeysContext {
+  /** Absent where no Redis could hold the old importer's keys (S16). */
+  readonly ordinalKeys?: OrdinalKeys | undefined;
+}
+
 /** Everything the services of a process run with. */
-export type ServiceContext = SourceContext & SinkContext;
+export type ServiceContext = SourceContext & SinkContext & KeysContext;
 
 /** A source by the kind of its pages, which decides how a run reads it. */
 export type OpenedSource = (

@@ -5,9 +5,7 @@ export const writingCommands = ['set', 'reset', 'pause', 'resume', 'cancel', 'un
 export type WritingCommand = (typeof writingCommands)[number];
 
 /** What made the controller write: the end of a run, or a person's command. */
-export type WriteReason =
-  | { readonly by: 'run'; readonly runId: string }
-  | { readonly by: WritingCommand };
+export type WriteReason = { readonly by: 'run'; readonly runId: string } | { readonly by: WritingCommand };
 
 /** What the name of a kept version tells, so that no second file has to agree with it. */
 export interface GenerationName {

@@ -95,21 +95,23 @@ export function createGenerations(options: GenerationsOptions): Generations {
     emit({ type: 'notice', level: 'warn', topic: 'state', message: text });
   };
 
+  const all = (): readonly Generation[] => {
+    try {
+      return find(disk, folder);
+    } catch (error) {
+      throw new StateError(`${folder} cannot be read`, {
+        code: 'state.generations',
+        recovery: 'retry',
+        hint: 'it must be a folder that the user who runs Sluice may read',
+        cause: error,
+      });
+    }
+  };
+
   return {
-    all() {
-      try {
-        return find(disk, folder);
-      } catch (error) {
-        throw new StateError(`${folder} cannot be read`, {
-          code: 'state.generations',
-          recovery: 'retry',
-          hint: 'it must be a folder that the user who runs Sluice may read',
-          cause: error,
-        });
-      }
-    },
+    all,
     read(number) {
-      const found = this.all().find((generation) => generation.number === number);
+      const found = all().find((generation) => generation.number === number);
       return found && readText(disk, found.path);
     },
     keeper(reason) {

@@ -23,9 +23,12 @@ export function createHolds(): Holds {
         if (holder && holder !== released) earlier.add(holder);
         holders.set(key, released);
       }
+      let isReleased = false;
       return {
         ready: Promise.all(earlier).then((all) => all.every((confirmed) => confirmed)),
         release(confirmed) {
+          if (isReleased) return;
+          isReleased = true;
           if (confirmed) for (const key of keys) if (holders.get(key) === released) holders.delete(key);
           resolve(confirmed);
         },

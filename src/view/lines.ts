@@ -39,7 +39,7 @@ export function lineOf(event: SluiceEvent): Line | undefined {
     case 'entry.fresh':
       return info(
         'controller',
-        `${event.entry.label} up to date, last updated on ${event.cursor}${next(event.next)}.`,
+        `${event.entry.label} up to date${event.cursor === null ? '' : `, last updated on ${event.cursor}`}${next(event.next)}.`,
       );
     case 'entry.paused':
       return info('controller', `${event.entry.label} is paused.`);

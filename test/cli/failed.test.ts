@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { failed } from '../../src/cli/failed.ts';
@@ -12,6 +13,8 @@ import { temporaryFolder } from '../state/temporary-folder.ts';
 import { consumeWith, deadPerson, importer, lettersOn, openQueue } from '../support/letters.ts';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 import { openIn } from '../support/store-folder.ts';
+import { until } from '../support/until.ts';
+import { openWorld } from '../support/world.ts';
 import { unprintable } from '../view/hostile.ts';
 import { commandLine, type CommandLine } from './command-line.ts';
 
@@ -119,12 +122,12 @@ describe('failed list', () => {
     const folder = folderWith();
     withStore(folder, (store) => {
       const span = { kind: 'chained', since: 0, intended: undefined, overlapFrom: undefined } as const;
-      const run = { id: 'r9', entry: 'e1/PERSON', label: 'service "PERSON"', mode: 'LOAD', span } as const;
+      const begun = { id: 'r9', entry: 'e1/PERSON', label: 'service "PERSON"', mode: 'LOAD', span } as const;
       const totals = { read: 0, published: 0, requests: 0, reread: 0, deadLetters: 0, bytes: 0, seconds: 0 };
       const none = { ignored: 0, retried: 0, slowestMs: 0 };
       const waitedMs = { source: 0, queue: 0, workers: 0, quota: 0 };
       const all = { ...totals, ...none, waitedMs };
-      store.runs.begin({ ...run, frozen: {}, cursorTo: 0, started: 1, totals: all });
+      store.runs.begin({ ...begun, frozen: {}, cursorTo: 0, started: 1, totals: all });
       store.deadLetters.add('r9', [deadPerson('z')], at, importer);
     });
     expect(await json(folder, 'list', '--entry', 'sisu')).toMatchObject([{ key: 'z' }]);
@@ -313,6 +316,38 @@ describe('failed retry', () => {
     expect(printed()).toMatch(/redis:\/\/127\.0\.0\.1:1 is down: .*ECONNREFUSED/);
     expect(withStore(folder, ({ deadLetters }) => deadLetters.underWay())).toEqual([2]);
   });
+});
+
+test('a running go lists, retries and drops them, and goes on with what was on its way', async (context) => {
+  if (!hasRedis()) context.skip('no redis-server on PATH');
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
+  const world = await openWorld({ queue: redis.url, mailchimp: { lists: {} } });
+  onTestFinished(() => world.close());
+  world.writeState([]);
+  withStore(world.folder, ({ deadLetters }) => {
+    deadLetters.add('r1', [deadPerson('a'), deadPerson('b'), deadPerson('c')], at, importer);
+    deadLetters.begin(1, 'r0123456789a-4-0-a-r1');
+  });
+  const queue = await openQueue(redis.url);
+  const taken = consumeWith(queue);
+  const ended = world.go();
+  await until(() => taken.some(({ id }) => id === 'r0123456789a-4-0-a-r1'));
+  await until(() => world.operator().letters.counts().get('') === 2);
+  const on = (...args: readonly string[]) => ({
+    ...commandLine(['--state', world.folder, ...args], { QUEUE_URL: redis.url }),
+    temporary: tmpdir(),
+    user: 0,
+  });
+  const retry = on('retry', '2');
+  expect(await failed(retry)).toBe(0);
+  expect(retry.printed()).toBe('1 dead letter delivered\n');
+  expect(await failed(on('drop', '3', '--yes'))).toBe(0);
+  expect(world.operator().letters.list({})).toEqual([]);
+  const notices = world.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+  expect(notices).toContain('dead letter 1 (a) was retried and was delivered');
+  world.signal('SIGTERM');
+  expect(await ended).toBe(0);
 });
 
 test('a place is kept with the letter as the run had it', () => {

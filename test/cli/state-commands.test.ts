@@ -92,7 +92,7 @@ async function place(text: string, options: MailchimpOptions = {}): Promise<Plac
           .stdout()
           .split('\n')
           .slice(0, -1)
-          .map((text) => line.parse(JSON.parse(text)))
+          .map((one) => line.parse(JSON.parse(one)))
           .filter((event) => event['type'] === type);
       return { ...running, told };
     },

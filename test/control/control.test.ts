@@ -128,15 +128,15 @@ describe('a controller that runs', () => {
   });
 });
 
+const post = async (at: SocketPath, body: unknown): Promise<unknown> =>
+  await askController(at, { path: '/command', body, answer: anything });
+
 describe('what is posted', () => {
   const command = z.strictObject({ type: z.literal('pause'), ids: z.array(z.string()) });
   const routes: Routes = {
     '/command': accept(command, ({ ids }) => ({ paused: ids })),
     '/status': () => 'untouched',
   };
-  const post = async (at: SocketPath, body: unknown): Promise<unknown> =>
-    await askController(at, { path: '/command', body, answer: anything });
-
   async function served(answerMs?: number): Promise<SocketPath> {
     const at = socketPath(temporaryFolder(), '/nowhere', user);
     await serve(at, routes, answerMs);
@@ -372,11 +372,11 @@ async function modesSeen(at: SocketPath, begin: () => Promise<void>): Promise<Se
   };
   const before = process.umask(0);
   try {
-    let serving = false;
-    const begun = begin().finally(() => (serving = true));
+    const serving = new AbortController();
+    const begun = begin().finally(() => serving.abort());
     // It listens in the same turn in which it is asked to.
     look();
-    while (!serving) {
+    while (!serving.signal.aborted) {
       await Promise.resolve();
       look();
       await new Promise<void>((resolve) => setImmediate(resolve));

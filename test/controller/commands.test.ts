@@ -1,4 +1,13 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createCompletion } from '../../src/controller/completion.ts';
@@ -46,6 +55,12 @@ const versions = ({ folder }: Desk): number => {
     return 0;
   }
 };
+
+/** The saves that could not be merged. */
+const asideTexts = ({ folder }: Desk): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.includes('aside'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
 
 describe('set', () => {
   test('writes several fields at once, in the file’s own style, and says what changed', async () => {
@@ -378,6 +393,62 @@ describe('undo', () => {
     desk.write('[]');
     await done(desk, { type: 'undo', generation: 1 });
     expect(desk.stateFile.entries.map(({ id }) => id)).toEqual(['l1', 'second', 'demo', 'PERSON']);
+  });
+
+  const save = '[{ "list_id": "l1", "note": "saved meanwhile" }]';
+
+  test('that meets a person’s save keeps the save as a version', async () => {
+    let isArmed = false;
+    const desk = await openDesk(state, {}, (point) => {
+      if (!isArmed || point !== 'state.sync.after') return;
+      isArmed = false;
+      desk.write(save);
+    });
+    await done(desk, set('l1', { worker_count: 8 }));
+    isArmed = true;
+    expect(await done(desk, { type: 'undo', generation: 1 })).toContain('undo 2 takes that back');
+    expect(desk.text()).toBe(state);
+    expect(desk.generations.read(2)).toBe(save);
+  });
+
+  test('does not lose what an editor writes into the file that was replaced', async () => {
+    const desk = await openDesk(state);
+    await done(desk, set('l1', { worker_count: 8 }));
+    await saveLate(desk, async () => void (await done(desk, { type: 'undo', generation: 1 })));
+    expect(desk.text()).toBe(state);
+    expect(asideTexts(desk)).toEqual([save]);
+  });
+
+  test('twin: a version put over whatever stands there loses it', async () => {
+    const desk = await openDesk(state);
+    const { signal } = new AbortController();
+    await saveLate(desk, async () => void (await desk.committer.commit(() => '[]', signal)));
+    expect(desk.text()).toBe('[]');
+    expect(asideTexts(desk)).toEqual([]);
+  });
+
+  /** An editor that has the file open writes into it just after it was replaced. */
+  async function saveLate(desk: Desk, replace: () => Promise<void>): Promise<void> {
+    const editor = openSync(desk.path, 'r+');
+    await replace();
+    ftruncateSync(editor);
+    writeSync(editor, save, 0);
+    closeSync(editor);
+    await desk.committer.settle();
+  }
+
+  test('goes back to ends of runs and to commands, not to each ordinal of a run', async () => {
+    const desk = await openDesk(state);
+    const [entry] = desk.stateFile.entries;
+    const write = { identity: entry?.key ?? '', fields: { worker_count: 5 } };
+    const { signal } = new AbortController();
+    await desk.stateFile.write([write], signal);
+    expect(versions(desk)).toBe(0);
+    await desk.stateFile.write([{ ...write, fields: { worker_count: 6 } }], signal, {
+      by: 'run',
+      runId: 'r7',
+    });
+    expect(await desk.commands.generations(9)).toMatchObject([{ number: 1, by: 'run', run: 'r7' }]);
   });
 
   test('of a number that there is not says which there are', async () => {

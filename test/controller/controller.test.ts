@@ -2,7 +2,6 @@ import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SluiceEvent } from '../../src/model/events.ts';
-import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import {
   dropTemplate,
@@ -333,86 +332,6 @@ test('several entries run at the same time, never more than the setting, and sha
   expect(world.simulator.requests.byStatus).toEqual({ 200: world.simulator.requests.total });
 });
 
-describe('a Redis that goes away in the middle of a run', () => {
-  let redis: TestRedis | undefined;
-  afterEach(async () => {
-    await redis?.stop();
-    redis = undefined;
-  });
-
-  async function openOnRedis(args: readonly string[]): Promise<TestRedis> {
-    redis = await startRedis({ args });
-    await open({ queue: redis.url, mailchimp: { lists: { l1: 1500 }, latencyMs: 60 } });
-    world.writeState([{ list_id: 'l1', items_per_request: 50, worker_count: 3 }]);
-    return redis;
-  }
-
-  test('and comes back with its data: the run waits, says so, and every member arrives', async (context) => {
-    context.skip(!hasRedis(), 'no redis-server on PATH');
-    const server = await openOnRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
-    await whileRunning(async () => {
-      await untilEvent('page.confirmed', 6);
-      await server.kill();
-      await untilEvent('queue.down');
-      await server.start();
-      await untilEvent('queue.up');
-      await untilEvent('run.finished');
-    });
-    expect(new Set(await deliveredIds()).size).toBe(1500);
-    expect(await deliveredIds()).toHaveLength(1500);
-    expect(find('queue.down')).toHaveLength(1);
-    expect(world.readState()[0]).toMatchObject({ total_updates: 1500 });
-  });
-
-  test('and comes back empty: the run notices and publishes everything again', async (context) => {
-    context.skip(!hasRedis(), 'no redis-server on PATH');
-    const server = await openOnRedis([]);
-    await whileRunning(async () => {
-      await untilEvent('page.confirmed', 6);
-      await server.kill();
-      await untilEvent('queue.down');
-      await server.start();
-      await untilEvent('run.finished');
-    });
-    expect(new Set(await deliveredIds()).size).toBe(1500);
-    expect(find('notice').map(({ message }) => message)).toContainEqual(
-      expect.stringContaining('has lost its data: list "l1" reads its window from the beginning again'),
-    );
-    expect(world.readState()[0]).toMatchObject({ total_updates: 1500 });
-  });
-
-  test('after a run was complete: what may be lost is said, with what to do', async (context) => {
-    context.skip(!hasRedis(), 'no redis-server on PATH');
-    const server = await openOnRedis([]);
-    expect(await world.go({ once: true })).toBe(0);
-    await server.kill();
-    await server.start();
-    world.writeState([{ ...world.readState()[0], refresh_seconds: 1 }]);
-    await until(() => Date.now() - (find('run.started')[0]?.at ?? 0) > 1100);
-    expect(await world.go({ once: true })).toBe(0);
-    expect(find('notice').map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/does not know what list "l1" published at 20.+set the cursor back/),
-    );
-  });
-
-  test('and stays away: go --once gives up after its time, keeps the checkpoint and exits with 1', async (context) => {
-    context.skip(!hasRedis(), 'no redis-server on PATH');
-    redis = await startRedis({});
-    await open({
-      queue: redis.url,
-      mailchimp: { lists: { l1: 1500 }, latencyMs: 60 },
-      env: { SLUICE_CONFIRM_WAIT_SECONDS: '1' },
-    });
-    world.writeState([{ list_id: 'l1', items_per_request: 50, worker_count: 3 }]);
-    const running = world.go({ once: true });
-    await untilEvent('page.confirmed', 6);
-    await redis.kill();
-    expect(await running).toBe(1);
-    expect(find('run.failed')[0]?.error.code).toBe('queue.down');
-    expect(world.readState()[0]).not.toHaveProperty('latest_timestamp');
-  });
-});
-
 test('settings apply when they are saved', async () => {
   await open({ mailchimp: { lists: { a: 1500, b: 1500 }, latencyMs: 60 } });
   writeFileSync(join(world.folder, 'settings.json'), '{ "parallel_entries": 1 }');
@@ -437,9 +356,9 @@ describe('what a person asks of an entry', () => {
     await whileRunning(async () => {
       await untilEvent('page.confirmed', 2);
       const operator = world.operator();
-      expect(
-        await operator.command({ type: 'set', id: 'l1', fields: { worker_count: 6 } }),
-      ).toMatchObject({ done: true });
+      expect(await operator.command({ type: 'set', id: 'l1', fields: { worker_count: 6 } })).toMatchObject({
+        done: true,
+      });
       await until(() => find('page.read').some(({ worker }) => worker > 2), { what: 'more workers' });
       expect(await operator.command({ type: 'pause', ids: ['l1'] })).toMatchObject({ done: true });
       await untilEvent('run.drained');

@@ -7,11 +7,12 @@ import { createStateFile, type StateFile } from '../../src/controller/state-file
 import { systemClock } from '../../src/model/clock.ts';
 import type { CommandPreview, PersonCommand } from '../../src/model/commands.ts';
 import type { EventBody } from '../../src/model/events.ts';
+import type { Probe } from '../../src/model/probe.ts';
 import { createHttpClient } from '../../src/net/client.ts';
 import { createQuotas } from '../../src/net/quota.ts';
 import { createCatalogue } from '../../src/services/catalogue.ts';
 import { type MailchimpSimulator, startMailchimp } from '../../src/simulator/mailchimp.ts';
-import { createCommitter } from '../../src/state/commit.ts';
+import { type Committer, createCommitter } from '../../src/state/commit.ts';
 import { createGenerations, type Generations } from '../../src/state/generations.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { parseOptions } from '../../src/cli/parse-options.ts';
@@ -28,13 +29,19 @@ export interface Desk {
   readonly live: Map<string, LiveRun>;
   readonly events: EventBody[];
   readonly path: string;
+  readonly committer: Committer;
   write(text: string): void;
   text(): string;
   /** What a command costs, a line each, or why it cannot be. */
   costs(command: PersonCommand): Promise<readonly string[]>;
 }
 
-export async function openDesk(text: string, change: Partial<CommandsParts> = {}): Promise<Desk> {
+/** @param probe is called around each effect of a write into the file */
+export async function openDesk(
+  text: string,
+  change: Partial<CommandsParts> = {},
+  probe: Probe = () => {},
+): Promise<Desk> {
   const folder = temporaryFolder();
   const path = join(folder, 'state.json');
   writeFileSync(path, text);
@@ -47,7 +54,7 @@ export async function openDesk(text: string, change: Partial<CommandsParts> = {}
   const client = createHttpClient({ clock, random: Math.random, emit });
   const now = (): number => clock.now();
   const generations = createGenerations({ folder: join(folder, 'generations'), now, emit });
-  const committer = createCommitter({ path, clock, emit });
+  const committer = createCommitter({ path, clock, emit, probe });
   let drawn = 0;
   const stateFile = createStateFile({
     path,
@@ -98,6 +105,7 @@ export async function openDesk(text: string, change: Partial<CommandsParts> = {}
     live,
     events,
     path,
+    committer,
     write: (next) => writeFileSync(path, next),
     text: () => readFileSync(path, 'utf8'),
     costs: async (command) => linesOf(await commands.preview(command)),

@@ -1,40 +1,43 @@
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import type { JobQueue, QueueStore } from '../../src/queue/contract.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { openOutageWorld, type OutageWorld } from '../support/outage-world.ts';
-import { freePort, hasRedis, startRedis, type TestRedis, type TestRedisOptions } from '../support/redis.ts';
+import { hasRedis, startRedis, type TestRedis, type TestRedisOptions } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import type { WorldOptions } from '../support/world.ts';
 
 /** How long a queue stays away in the tests that leave it away. */
 const awaySeconds = Number(process.env['SLUICE_TEST_OUTAGE_SECONDS'] ?? 2);
+const password = 'open-sesame-17';
 const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
 
-let redis: TestRedis;
-let world: OutageWorld;
-let proxy: CuttingProxy | undefined;
-
-beforeEach((context) => context.skip(!hasRedis(), 'no redis-server on PATH'));
-afterEach(async () => {
-  await world.close();
-  await redis.stop();
-  await proxy?.close();
-  proxy = undefined;
-});
-
-async function open(server: TestRedisOptions = {}, options: Partial<WorldOptions> = {}): Promise<void> {
-  redis = await startRedis(server);
-  world = await openOutageWorld({ queue: redis.url, ...options });
+interface Outage {
+  readonly redis: TestRedis;
+  readonly world: OutageWorld;
 }
 
-/** Gives the server a command. @returns the first line of its answer */
-async function tell(command: string): Promise<string> {
+/** A server and a world of a test's own: the tests wait most of the time, and do so at the same time. */
+async function open(
+  { onTestFinished, skip }: TestContext,
+  server: TestRedisOptions = {},
+  options: Partial<WorldOptions> = {},
+): Promise<Outage> {
+  skip(!hasRedis(), 'no redis-server on PATH');
+  const redis = await startRedis(server);
+  onTestFinished(async () => await redis.stop());
+  const world = await openOutageWorld({ queue: redis.url, ...options });
+  onTestFinished(async () => await world.close());
+  return { redis, world };
+}
+
+/** Gives the server a command. @returns its answer */
+async function tell({ port, host }: TestRedis, command: string): Promise<string> {
   return await new Promise((resolve, reject) => {
-    const socket = connect(redis.port, redis.host, () => socket.write(`${command}\r\n`));
+    const socket = connect(port, host, () => socket.write(`${command}\r\n`));
     socket.once('data', (answer) => {
       socket.destroy();
-      resolve(answer.toString().split('\r\n')[0] ?? '');
+      resolve(answer.toString());
     });
     socket.once('error', reject);
   });
@@ -45,9 +48,9 @@ const away = async (): Promise<void> => {
   await until(() => performance.now() - since > awaySeconds * 1000, { ms: awaySeconds * 1000 + 1000 });
 };
 
-describe('a Redis that goes away in the middle of a run', () => {
-  test('and comes back with its data: the run waits, says so once, and every member arrives once', async () => {
-    await open({ args: durable });
+describe.concurrent('a Redis that goes away in the middle of a run', () => {
+  test('and comes back with its data: the run waits, says so once, and every member arrives once', async (context) => {
+    const { redis, world } = await open(context, { args: durable });
     await world.whileRunning(async () => {
       await world.untilEvent('page.confirmed', 6);
       await redis.kill();
@@ -61,8 +64,8 @@ describe('a Redis that goes away in the middle of a run', () => {
     expect(world.find('queue.up')[0]?.downMs).toBeGreaterThanOrEqual(awaySeconds * 1000);
   });
 
-  test('and comes back empty: the run notices, reads its window again and counts what is in the queue', async () => {
-    await open();
+  test('and comes back empty: the run notices, reads its window again and counts what is in the queue', async (context) => {
+    const { redis, world } = await open(context);
     await world.whileRunning(async () => {
       await world.untilEvent('page.confirmed', 6);
       await redis.kill();
@@ -70,15 +73,15 @@ describe('a Redis that goes away in the middle of a run', () => {
       await redis.start();
       await world.untilEvent('run.finished');
     });
-    await world.expectComplete();
+    await world.expectComplete({ again: true });
     world.expectToldOnce();
     expect(world.find('notice').map(({ message }) => message)).toContainEqual(
       expect.stringContaining('has lost its data: list "l1" reads its window from the beginning again'),
     );
   });
 
-  test('and does not answer at all for longer than an operation may take', async () => {
-    await open();
+  test('and does not answer at all for longer than an operation may take', async (context) => {
+    const { redis, world } = await open(context);
     await world.whileRunning(async () => {
       await world.untilEvent('page.confirmed', 6);
       redis.pause();
@@ -90,12 +93,13 @@ describe('a Redis that goes away in the middle of a run', () => {
     expect(world.expectToldOnce().reason).toContain('did not answer within 5 s');
   });
 
-  test('after a run was complete: what may be lost is said, with what to do', async () => {
-    await open();
+  test('after a run was complete: what may be lost is said, with what to do', async (context) => {
+    const { redis, world } = await open(context);
     expect(await world.go({ once: true })).toBe(0);
     await redis.kill();
     await redis.start();
-    world.writeState([{ ...world.readState()[0], refresh_seconds: 0 }]);
+    world.writeState([{ ...world.readState()[0], refresh_seconds: 1 }]);
+    await until(() => Date.now() - (world.find('run.started')[0]?.at ?? 0) > 1100);
     expect(await world.go({ once: true })).toBe(0);
     expect(world.find('notice').map(({ message }) => message)).toContainEqual(
       expect.stringMatching(/does not know what list "l1" published at 20.+set the cursor back/),
@@ -103,43 +107,75 @@ describe('a Redis that goes away in the middle of a run', () => {
   });
 });
 
-describe('a Redis that takes nothing', () => {
-  test('for its memory is full: reading stops, writing waits, both are told once, and all goes on with room', async () => {
-    await open();
+/** Slow enough for more than one look at the queue, which is looked at once a second. */
+const slow = { lists: { l1: 1500 }, latencyMs: 250 };
+
+describe.concurrent('a Redis that takes nothing', () => {
+  test('for its memory is full: the run waits, says so once, and every member arrives when there is room', async (context) => {
+    const { redis, world } = await open(context);
     await world.whileRunning(async () => {
       await world.untilEvent('page.confirmed', 6);
-      await tell('CONFIG SET maxmemory 1mb');
-      await world.untilEvent('queue.full');
+      await tell(redis, 'CONFIG SET maxmemory 1mb');
       await world.untilEvent('queue.down');
       await away();
-      await tell('CONFIG SET maxmemory 0');
+      await tell(redis, 'CONFIG SET maxmemory 0');
       await world.untilEvent('run.finished');
     });
     await world.expectComplete();
     expect(world.expectToldOnce().reason).toContain('the memory limit is reached');
+  });
+
+  test('for its memory is nearly full: reading stops before it refuses, and goes on with room', async (context) => {
+    const { redis, world } = await open(context, {}, { mailchimp: slow });
+    await world.whileRunning(async () => {
+      await world.untilEvent('page.confirmed', 6);
+      await tell(redis, `CONFIG SET maxmemory ${Math.round((await usedMemory(redis)) * 1.2)}`);
+      await world.untilEvent('queue.full');
+      const read = world.find('page.read').length;
+      await away();
+      expect(world.find('page.read').length).toBeLessThanOrEqual(read + 6);
+      await tell(redis, 'CONFIG SET maxmemory 0');
+      await world.untilEvent('run.finished');
+    });
+    await world.expectComplete();
+    expect(world.find('queue.down')).toEqual([]);
     expect(world.find('queue.full').map(({ reason }) => reason)).toEqual([
       expect.stringMatching(/memory is \d+ % full/),
     ]);
     expect(world.find('queue.flowing')).toMatchObject([{ hasRoom: true }]);
   });
 
-  test('for it is a replica now: the run waits until it may write again', async () => {
-    await open();
+  test('for too many jobs wait: a quit ends the waiting, which is told, and go --once gives up in time', async (context) => {
+    const env = { SLUICE_MAX_WAITING_JOBS: '8', SLUICE_CONFIRM_WAIT_SECONDS: '1', SLUICE_DRAIN_SECONDS: '1' };
+    const { world } = await open(context, {}, { env, mailchimp: slow });
+    await world.whileRunning(async () => await world.untilEvent('queue.full'));
+    expect(world.find('run.drained')).toHaveLength(1);
+    expect(world.find('queue.flowing')).toMatchObject([{ hasRoom: false }]);
+    expect(await world.go({ once: true })).toBe(1);
+    expect(world.find('run.failed')[0]?.error).toMatchObject({
+      code: 'queue.full',
+      message: expect.stringMatching(/^queue "lists" is full: \d+ jobs wait \(limit 8\), 0 workers$/),
+      hint: 'start more consumers; the run goes on where it stopped',
+    });
+    expect(world.find('queue.flowing')).toHaveLength(2);
+  });
+
+  test('for it is a replica now: the run waits until it may write again', async (context) => {
+    const { redis, world } = await open(context);
     await world.whileRunning(async () => {
       await world.untilEvent('page.confirmed', 6);
-      await tell('REPLICAOF 127.0.0.1 1');
+      await tell(redis, 'REPLICAOF 127.0.0.1 1');
       await world.untilEvent('queue.down');
       await away();
-      await tell('REPLICAOF NO ONE');
+      await tell(redis, 'REPLICAOF NO ONE');
       await world.untilEvent('run.finished');
     });
     await world.expectComplete();
     expect(world.expectToldOnce().reason).toMatch(/read.only/i);
   });
 
-  test('for it has another password after a restart: the entry fails with what to do, and goes on when it is right', async () => {
-    redis = await startRedis({ args: [...durable, '--requirepass', 'right'] });
-    world = await openOutageWorld({ queue: redis.url.replace('://', '://:right@') });
+  test('for it has another password after a restart: the entry fails with what to do, and goes on when it is right', async (context) => {
+    const { redis, world } = await openWithPassword(context);
     await world.whileRunning(async () => {
       await world.untilEvent('page.confirmed', 6);
       await redis.kill();
@@ -151,66 +187,90 @@ describe('a Redis that takes nothing', () => {
         hint: expect.stringContaining('QUEUE_URL'),
       });
       await redis.kill();
-      await redis.start([...durable, '--requirepass', 'right']);
-      await world.operator().command({ type: 'run', id: 'l1' });
-      await world.untilEvent('run.finished');
+      await redis.start([...durable, '--requirepass', password]);
+      // The connection tries again within a second; who asks before that fails once more.
+      let asked = 0;
+      await until(
+        async () => {
+          const failed = world.find('run.failed').length;
+          if (failed > asked) await world.operator().command({ type: 'run', id: 'l1' });
+          asked = failed;
+          return world.find('run.finished').length > 0;
+        },
+        { every: 300, ms: 20_000 },
+      );
     });
     await world.expectComplete();
-    expect(JSON.stringify(world.events)).not.toContain('right');
+    expect(JSON.stringify(world.events)).not.toContain(password);
   });
 });
 
-describe('a connection that is cut in the middle of a bulk of chunks', () => {
+async function openWithPassword(context: TestContext): Promise<Outage> {
+  context.skip(!hasRedis(), 'no redis-server on PATH');
+  const redis = await startRedis({ args: [...durable, '--requirepass', password] });
+  context.onTestFinished(async () => await redis.stop());
+  const world = await openOutageWorld({ queue: redis.url.replace('://', `://:${password}@`) });
+  context.onTestFinished(async () => await world.close());
+  return { redis, world };
+}
+
+async function usedMemory(redis: TestRedis): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await tell(redis, 'INFO memory'))?.[1]);
+}
+
+describe.concurrent('a connection that is cut in the middle of a bulk of chunks', () => {
   // Pages of more than a megabyte, so that each goes as several jobs in one call.
   const large = { list_id: 'l1', items_per_request: 1000, worker_count: 2 };
 
-  async function openThroughProxy(): Promise<CuttingProxy> {
-    redis = await startRedis();
-    proxy = await startCuttingProxy(redis.host, redis.port);
-    world = await openOutageWorld({
+  async function openThroughProxy(
+    context: TestContext,
+  ): Promise<{ proxy: CuttingProxy; world: OutageWorld }> {
+    context.skip(!hasRedis(), 'no redis-server on PATH');
+    const redis = await startRedis();
+    context.onTestFinished(async () => await redis.stop());
+    const proxy = await startCuttingProxy(redis.host, redis.port);
+    context.onTestFinished(async () => await proxy.close());
+    const world = await openOutageWorld({
       queue: `redis://127.0.0.1:${proxy.port}`,
       mailchimp: { lists: { l1: 6000 }, latencyMs: 40 },
     });
+    context.onTestFinished(async () => await world.close());
     world.writeState([large]);
-    return proxy;
+    return { proxy, world };
   }
 
-  test.each([1, 1000, 100_000, 1_000_000, 1_400_000])('after %i bytes of the request', async (bytes) => {
-    const way = await openThroughProxy();
-    await world.whileRunning(async () => {
-      await world.untilEvent('page.asked');
-      way.cutRequest(bytes);
-      await world.untilEvent('run.finished');
-    });
-    expect(way.cuts).toBe(1);
-    await world.expectComplete(6000);
-  });
+  test.for([1, 1000, 100_000, 1_000_000, 1_400_000])(
+    'after %i bytes of the request',
+    async (bytes, context) => {
+      const { proxy, world } = await openThroughProxy(context);
+      await world.whileRunning(async () => {
+        await world.untilEvent('page.asked');
+        proxy.cutRequest(bytes);
+        await world.untilEvent('run.finished');
+      });
+      expect(proxy.cuts).toBe(1);
+      await world.expectComplete({ members: 6000 });
+    },
+  );
 
-  test('before the answer: what is in the queue is counted once', async () => {
-    const way = await openThroughProxy();
+  test('before the answer: what is in the queue is counted once', async (context) => {
+    const { proxy, world } = await openThroughProxy(context);
     await world.whileRunning(async () => {
       await world.untilEvent('run.started');
       for (let page = 1; page <= 3; page += 1) {
-        way.loseAnswer(200_000);
-        await until(() => way.cuts === page, { what: `cut ${page}` });
+        proxy.loseAnswer(200_000);
+        await until(() => proxy.cuts === page, { what: `cut ${page}` });
       }
       await world.untilEvent('run.finished');
     });
-    await world.expectComplete(6000);
+    await world.expectComplete({ members: 6000 });
   });
 });
 
-describe('a Redis that is not there', () => {
-  async function openWithout(env: Readonly<Record<string, string>> = {}): Promise<number> {
-    const port = await freePort();
-    redis = await startRedis({ port });
+describe.concurrent('a Redis that is not there', () => {
+  test('at the start is waited for, told once, and the run begins as soon as it is up', async (context) => {
+    const { redis, world } = await open(context);
     await redis.kill();
-    world = await openOutageWorld({ queue: redis.url, env });
-    return port;
-  }
-
-  test('at the start is waited for, told once, and the run begins as soon as it is up', async () => {
-    await openWithout();
     await world.whileRunning(async () => {
       await world.untilEvent('queue.down');
       await away();
@@ -221,11 +281,12 @@ describe('a Redis that is not there', () => {
     expect(world.expectToldOnce().reason).toContain('ECONNREFUSED');
   });
 
-  test('is waited for by go --once for its time, and then it says what to do and exits with 1', async () => {
-    await openWithout({ SLUICE_CONFIRM_WAIT_SECONDS: '1' });
+  test('is waited for by go --once for its time, and then it says what to do and exits with 1', async (context) => {
+    const { redis, world } = await open(context, {}, { env: { SLUICE_CONFIRM_WAIT_SECONDS: '1' } });
+    await redis.kill();
     const before = performance.now();
     expect(await world.go({ once: true })).toBe(1);
-    expect(performance.now() - before).toBeLessThan(15_000);
+    expect(performance.now() - before).toBeLessThan(20_000);
     expect(world.find('run.failed')[0]?.error).toMatchObject({
       code: 'queue.down',
       message: expect.stringMatching(
@@ -236,8 +297,23 @@ describe('a Redis that is not there', () => {
     expect(world.readState()[0]).not.toHaveProperty('latest_timestamp');
   });
 
-  test('does not hold a quit up: it ends within the drain, and the next start goes on where it was', async () => {
-    await open({ args: durable }, { env: { SLUICE_DRAIN_SECONDS: '1' } });
+  test('in the middle of a run is given up on by go --once, which keeps how far it was', async (context) => {
+    const env = { SLUICE_CONFIRM_WAIT_SECONDS: '1' };
+    const { redis, world } = await open(context, { args: durable }, { env });
+    const running = world.go({ once: true });
+    await world.untilEvent('page.confirmed', 6);
+    await redis.kill();
+    expect(await running).toBe(1);
+    expect(world.find('run.failed')[0]?.error.code).toBe('queue.down');
+    expect(world.readState()[0]).not.toHaveProperty('latest_timestamp');
+    await redis.start();
+    expect(await world.go({ once: true })).toBe(0);
+    expect(world.find('run.started').map(({ resumed }) => resumed)).toEqual([false, true]);
+    await expectAllThere(world);
+  });
+
+  test('does not hold a quit up: it ends within the drain, and the next start goes on where it was', async (context) => {
+    const { redis, world } = await open(context, { args: durable }, { env: { SLUICE_DRAIN_SECONDS: '1' } });
     const running = world.go();
     await world.untilEvent('page.confirmed', 6);
     await redis.kill();
@@ -245,14 +321,18 @@ describe('a Redis that is not there', () => {
     const asked = performance.now();
     world.signal('SIGTERM');
     expect(await running).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(6000);
+    expect(performance.now() - asked).toBeLessThan(8000);
     await redis.start();
     expect(await world.go({ once: true })).toBe(0);
-    await expectAllThere();
+    await expectAllThere(world);
   });
 
-  test('while several lists run is told once', async () => {
-    await open({ args: durable }, { mailchimp: { lists: { l1: 1500, l2: 1500, l3: 1500 }, latencyMs: 40 } });
+  test('while several lists run is told once', async (context) => {
+    const { redis, world } = await open(
+      context,
+      { args: durable },
+      { mailchimp: { lists: { l1: 1500, l2: 1500, l3: 1500 }, latencyMs: 40 } },
+    );
     world.writeState(
       ['l1', 'l2', 'l3'].map((list_id) => ({ list_id, items_per_request: 50, worker_count: 3 })),
     );
@@ -271,15 +351,19 @@ describe('a Redis that is not there', () => {
 });
 
 /** Every member is in the queue; pages under way at a quit may be there twice, and are counted so. */
-async function expectAllThere(): Promise<void> {
+async function expectAllThere(world: OutageWorld): Promise<void> {
   const ids = (await world.jobs()).flatMap((job) => job.members.map(({ id }) => id));
   expect(new Set(ids).size).toBe(1500);
   expect(world.readState()[0]).toMatchObject({ total_updates: ids.length });
 }
 
-describe('a part that is broken is found out', () => {
-  test('a queue that says yes while it is down (twin)', async () => {
-    await open({ args: durable }, { wrapping: { queue: (store) => withQueue(store, yesSaying) } });
+describe.concurrent('a part that is broken is found out', () => {
+  test('a queue that says yes while it is down (twin)', async (context) => {
+    const { redis, world } = await open(
+      context,
+      { args: durable },
+      { wrapping: { queue: (store) => withQueue(store, yesSaying) } },
+    );
     await world.whileRunning(async () => {
       await world.untilEvent('page.confirmed', 6);
       await redis.kill();
@@ -290,8 +374,9 @@ describe('a part that is broken is found out', () => {
     await expect(world.expectComplete()).rejects.toThrow();
   });
 
-  test('a marker that outlives the data (twin)', async () => {
-    await open(
+  test('a marker that outlives the data (twin)', async (context) => {
+    const { redis, world } = await open(
+      context,
       {},
       { wrapping: { queue: (store) => ({ ...store, hasMarker: async () => await Promise.resolve(true) }) } },
     );

@@ -18,6 +18,7 @@ describeMatrix('ranged', {
   openOrigin: openMailchimpOrigin,
   all: rangedKills,
   redis: rangedKills,
-  embedded: differing,
+  // A start that recovers the embedded database costs more than twice as much.
+  embedded: at(differing, 'chunk.add.before', 'chunk.add.after', 'page.confirmed', 'run.drained'),
   postgres: differing,
 });

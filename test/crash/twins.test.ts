@@ -46,6 +46,11 @@ const cases: readonly Case[] = [
     found: /records were replayed/,
   },
   {
+    twin: 'the queue says yes to a page in three and does not keep it',
+    kills: [{ point: 'page.confirmed', passing: 3 }],
+    found: /records were lost/,
+  },
+  {
     twin: 'nobody looks for the marker',
     kills: [{ point: 'page.confirmed', passing: 6 }],
     found: /records were lost/,

@@ -42,8 +42,8 @@ export const twins: Readonly<Record<string, (probe: Probe) => Wrapping>> = {
       })),
     };
     function skipAhead({ id, values }: Chunk): void {
-      const [runId = '', number = '0'] = id.split('-');
-      const page = Number(number);
+      const [runId = ''] = id.split('-', 1);
+      const page = pageOf(id);
       const run = store?.runs.allUnfinished().find((one) => one.id === runId);
       if (!run || page < Math.max(...delivered)) return;
       delivered.add(page);
@@ -100,6 +100,17 @@ export const twins: Readonly<Record<string, (probe: Probe) => Wrapping>> = {
     })),
   }),
 
+  'the queue says yes to a page in three and does not keep it': () => ({
+    catalogue: withSink((sink) => ({
+      ...sink,
+      publish: (chunks, signal) =>
+        sink.publish(
+          chunks.filter(({ id }) => pageOf(id) % 3 !== 1),
+          signal,
+        ),
+    })),
+  }),
+
   'nobody looks for the marker': () => ({
     queue: (queue) => ({ ...queue, hasMarker: () => Promise.resolve(true) }),
   }),
@@ -113,6 +124,11 @@ function withSink(change: (sink: Sink) => Sink): (catalogue: Catalogue) => Catal
       return { ...service, openSink: (...args) => change(service.openSink(...args)) };
     },
   });
+}
+
+/** A chunk's id tells its page (S12). */
+function pageOf(id: string): number {
+  return Number(id.split('-')[1]);
 }
 
 const memberSchema = z.object({ id: z.string(), last_changed: z.string() });

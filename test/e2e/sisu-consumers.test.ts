@@ -105,7 +105,6 @@ describe('the ordinal in the file', () => {
     const sis = { entities: { PERSON: 30 } };
     const sisu = await openSisuInside({ queue: redis.url, postgres, sis, consume: false });
     sisu.writeState({ service: 'PERSON', items_per_request: 10 });
-    const signal = AbortSignal.timeout(20_000);
     const running = sisu.go({ wrapping: { catalogue: around } });
     const waiting = async () => {
       const queues = await sisu.operator().queues();
@@ -115,24 +114,23 @@ describe('the ordinal in the file', () => {
       async () => (await waiting()) >= 2 && (ahead === 0 || sisu.ordinals()['PERSON'] !== undefined),
     );
     expect(await aheadOf('PERSON', sisu)).toHaveLength(ahead);
-    signal.throwIfAborted();
     sisu.signal('SIGTERM');
     await running;
   });
-
-  function onlyQueued(catalogue: Catalogue): Catalogue {
-    return {
-      ...catalogue,
-      of(entry) {
-        const service = catalogue.of(entry);
-        return {
-          ...service,
-          openSink: (one, context) => ({ ...service.openSink(one, context), grade: 'queued' }),
-        };
-      },
-    };
-  }
 });
+
+function onlyQueued(catalogue: Catalogue): Catalogue {
+  return {
+    ...catalogue,
+    of(entry) {
+      const service = catalogue.of(entry);
+      return {
+        ...service,
+        openSink: (one, context) => ({ ...service.openSink(one, context), grade: 'queued' }),
+      };
+    },
+  };
+}
 
 const jobSchema = z.object({ name: z.string(), data: z.array(z.looseObject({})) });
 

@@ -5,7 +5,7 @@ import { hasPostgres, noPostgres, startPostgres, type TestPostgres } from '../su
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 import { aheadOf } from '../support/sisu-ahead.ts';
 import { openSisuInside, type SisuInsideOptions } from '../support/sisu-inside.ts';
-import { differences, differencesOf } from '../support/sisu-tables.ts';
+import { differences, differencesOf, isPoisoned } from '../support/sisu-tables.ts';
 import { until } from '../support/until.ts';
 
 // What a person does to SISU's services and sees of them, through the real program in this process.
@@ -244,6 +244,23 @@ describe('a change that was committed behind the ordinal', () => {
     expect(await differencesOf('PERSON', sisu.simulator, sisu.client)).toEqual(wanted);
     expect(sisu.ordinals()).toEqual({ PERSON: early.ordinal });
   });
+});
+
+test('it comes with the next run also when the run before buried too many and was given up', async () => {
+  const sisu = await open({ entities: { PERSON: 50 }, poison: 5 });
+  const { simulator } = sisu;
+  const [hidden, ...others] = [...simulator.newest('PERSON')].filter((record) => !isPoisoned(record));
+  const late = simulator.change('PERSON', { key: hidden?.key ?? [], lateMs: 60_000 });
+  // Ten letters lie before it, which is as many as a run may leave; and behind a page that passes it there are more.
+  for (const { key } of others.slice(0, 20)) simulator.change('PERSON', { key });
+  for (let made = 0; made < 15; made += 1) simulator.change('PERSON');
+  sisu.writeState({ service: 'PERSON', items_per_request: 20, worker_count: 1 });
+  expect(await sisu.go({ once: true })).toBe(1);
+  expect(sisu.said('run.failed')).toMatchObject([{ error: { code: 'run.too_many_dead' } }]);
+  expect(sisu.ordinals()['PERSON']).toBeGreaterThan(late.ordinal);
+  simulator.advance(60_000);
+  expect(await sisu.go({ once: true })).toBe(0);
+  expect(await differencesOf('PERSON', simulator, sisu.client)).toEqual([]);
 });
 
 function modified({ value }: { readonly value: Readonly<Record<string, unknown>> }): string {

@@ -194,6 +194,9 @@ describe('where it cannot be kept', () => {
   });
 });
 
+const versions = ({ generations }: Kept): unknown[] =>
+  generations.all().map(({ number }) => generations.read(number));
+
 describe('a write', () => {
   const before = '[{"list_id":"a"}]';
   const after = '[{"list_id":"a","paused":true}]';
@@ -217,9 +220,6 @@ describe('a write', () => {
         void (await committer.commit(edit, never, kept.generations.keeper({ by: 'set' }))),
     };
   }
-  const versions = ({ generations }: Kept): unknown[] =>
-    generations.all().map(({ number }) => generations.read(number));
-
   test('keeps what it replaced', async () => {
     const { kept, path, commit } = writable();
     await commit(() => after);
@@ -251,12 +251,10 @@ describe('a write', () => {
   test('the twin that keeps what was first read would give back what nobody wants', async () => {
     const { kept, path, commit } = writable();
     const saved = '[{"list_id":"b"}]';
-    const { keeper } = kept.generations;
     let first: Buffer | undefined;
-    kept.generations.keeper = (reason) => {
-      const real = keeper.call(kept.generations, reason);
-      return async (bytes) => await real((first ??= bytes));
-    };
+    const { generations } = kept;
+    const real = generations.keeper({ by: 'set' });
+    generations.keeper = () => async (bytes) => await real((first ??= bytes));
     let tries = 0;
     await commit((text) => {
       tries += 1;

@@ -32,6 +32,26 @@ export interface SavedChain {
   readonly letters: DeadLetter[];
 }
 
+/** What a run that was dropped leaves behind: the ordinal it had written, and a new run from there (S15). */
+export function dropChain(saved: SavedChain, now: number): void {
+  const { point, settled } = saved;
+  const cursor = Math.max(saved.cursor, point.version ?? 0);
+  if (cursor !== saved.cursor) saved.tail = new Map();
+  if (settled !== undefined) saved.overlapFrom = Math.min(settled, cursor);
+  // What was published before the run before ended is behind a later end too.
+  if (point.version !== undefined) saved.endedAt = now;
+  saved.cursor = cursor;
+  beginChain(saved);
+}
+
+function beginChain(saved: SavedChain): void {
+  saved.point = { version: undefined, nextPage: 0 };
+  saved.totals = noTotals;
+  saved.settled = undefined;
+  saved.startedAt = undefined;
+  saved.runId = `rchain${Number(saved.runId.slice(6)) + 1}`;
+}
+
 export function newChain(): SavedChain {
   return {
     runId: 'rchain1',
@@ -58,6 +78,7 @@ export interface ChainOptions {
   readonly overlapMs?: number;
   readonly giveUpMs?: number;
   readonly drain?: AbortSignal;
+  readonly cancel?: AbortSignal;
   readonly events?: EventBody[];
   readonly parts?: Partial<ChainedParts>;
 }
@@ -68,7 +89,7 @@ const roomy = { waitingJobs: 10_000, unconfirmedBytes: 64_000_000 };
 export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
   const { source, sink, saved, clock, overlapMs = 600_000, giveUpMs } = options;
   const never = new AbortController().signal;
-  const drain = options.drain ?? never;
+  const { drain = never, cancel = never } = options;
   const emit = (event: EventBody): void => void options.events?.push(event);
   const outage = createOutage(sink.name, clock, emit);
   const unconfirmed = { value: 0 };
@@ -76,7 +97,8 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
   const began = Math.min(saved.overlapFrom ?? saved.cursor, saved.cursor);
   const settled = saved.settled ?? began;
   saved.startedAt ??= clock.now();
-  const budget = createBudget(saved.totals.deadLetters, () => saved.totals.read);
+  let { read } = saved.totals;
+  const budget = createBudget(saved.totals.deadLetters, () => read);
   await sink.mark(saved.runId, never);
   const onWaiting = (chunks: number, workers: number): void =>
     emit({ type: 'chunks.waiting', entry, runId: saved.runId, queue: sink.name, chunks, workers });
@@ -91,6 +113,10 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
     onDead: (reason: string) => budget.spend(reason),
     drain,
   };
+  // What earlier sessions left in the queue is not overtaken (S14).
+  const left = [...saved.receipts];
+  await processing.watch.settled(left, AbortSignal.any([cancel, drain]));
+  processing.receipts.remove(left);
   const outcome = await runChained(
     {
       entry,
@@ -103,7 +129,13 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
       totals: saved.totals,
     },
     {
-      source,
+      source: {
+        async read(request, signal) {
+          const page = await source.read(request, signal);
+          read += page.records.length;
+          return page;
+        },
+      },
       traffic: () => noTraffic,
       delivery: createDelivery({
         runId: saved.runId,
@@ -118,7 +150,14 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
         readSince: (saved.point.version ?? settled) > settled ? saved.startedAt : undefined,
         before: saved.endedAt === undefined ? undefined : { ordinal: saved.cursor, endedAt: saved.endedAt },
       }),
-      gate: createGate({ sink, outage, limits: () => roomy, unconfirmed, full: createFullQueues(emit), clock }),
+      gate: createGate({
+        sink,
+        outage,
+        limits: () => roomy,
+        unconfirmed,
+        full: createFullQueues(emit),
+        clock,
+      }),
       clock,
       emit,
       live: () => ({ workerCount: options.workers ?? 2, itemsPerRequest: options.items ?? 10 }),
@@ -128,7 +167,7 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
         saved.settled = overlapFrom;
       },
       bury: (letters) => void saved.letters.push(...letters),
-      cancel: never,
+      cancel,
       drain,
       ...options.parts,
     },
@@ -138,11 +177,7 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
     saved.overlapFrom = outcome.overlapFrom;
     saved.tail = outcome.tail;
     saved.endedAt = clock.now();
-    saved.point = { version: undefined, nextPage: 0 };
-    saved.totals = noTotals;
-    saved.settled = undefined;
-    saved.startedAt = undefined;
-    saved.runId = `rchain${Number(saved.runId.slice(6)) + 1}`;
+    beginChain(saved);
   }
   return outcome;
 }

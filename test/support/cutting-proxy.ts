@@ -1,5 +1,4 @@
 import { createServer, connect, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
 
 /** A way to a server that breaks in the middle of what goes through it. */
 export interface CuttingProxy {
@@ -41,7 +40,7 @@ export async function startCuttingProxy(host: string, serverPort: number): Promi
         if (socket === client && !isDeaf) upstream.end();
       });
     }
-    client.on('data', (data) => {
+    client.on('data', (data: Buffer) => {
       if (requestLeft !== undefined) {
         if (data.length >= requestLeft) {
           const part = data.subarray(0, requestLeft);
@@ -60,16 +59,17 @@ export async function startCuttingProxy(host: string, serverPort: number): Promi
       }
       upstream.write(data);
     });
-    upstream.on('data', (data) => {
+    upstream.on('data', (data: Buffer) => {
       sent = 0;
       if (!isDeaf) client.write(data);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
 
   return {
-    port,
+    port: address.port,
     get cuts() {
       return cuts;
     },

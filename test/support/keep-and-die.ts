@@ -8,7 +8,7 @@ import { createGenerations } from '../../src/state/generations.ts';
 
 const [, , folder = '', point = '', text = ''] = process.argv;
 const now = Date.UTC(2026, 10, 21, 8);
-const die = (): void => process.kill(process.pid, 'SIGKILL');
+const die = (): void => void process.kill(process.pid, 'SIGKILL');
 const reason = { by: 'set' } as const;
 
 /** The number does not matter to what is looked at. */

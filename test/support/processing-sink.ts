@@ -11,8 +11,8 @@ export interface ProcessingSink extends Sink {
   refuses: (value: unknown) => string | undefined;
   /** Whether jobs are finished as soon as they are published. */
   working: boolean;
-  /** Finishes the oldest job that waits; false when there is none. */
-  work(): boolean;
+  /** Finishes the oldest job that waits, or one that many behind it, as consumers side by side do; false when there is none. */
+  work(behind?: number): boolean;
   /** Loses everything, the markers too. */
   flush(): void;
   /** Drops a job as a clean-up would. */
@@ -38,8 +38,9 @@ export function createProcessingSink(): ProcessingSink {
     publishes,
     refuses: () => undefined,
     working: true,
-    work() {
-      const next = [...chunks.values()].find(({ id }) => outcomes.get(id)?.state === 'pending');
+    work(behind = 0) {
+      const waiting = [...chunks.values()].filter(({ id }) => outcomes.get(id)?.state === 'pending');
+      const next = waiting[Math.min(behind, waiting.length - 1)];
       if (!next) return false;
       const reason = next.values.map((value) => sink.refuses(value)).find((found) => found !== undefined);
       if (reason === undefined) {

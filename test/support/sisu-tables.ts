@@ -98,9 +98,12 @@ export async function storedOrdinals(service: SisService, client: Client): Promi
     `SELECT ${version} AS name, modification_ordinal AS ordinal FROM ${name}
      UNION ALL SELECT key, modification_ordinal FROM sluice_tombstones WHERE table_name = '${name}'`,
   );
-  // Postgres puts a blank behind the commas of what it builds itself.
-  const spell = (text: string) => (text.startsWith('[') ? JSON.stringify(JSON.parse(text)) : text);
-  return new Map(ordinalSchema.parse(rows).map((row) => [spell(row.name), row.ordinal]));
+  return new Map(ordinalSchema.parse(rows).map((row) => [respell(row.name), row.ordinal]));
+}
+
+/** Postgres puts a blank behind the commas of what it builds itself. */
+function respell(name: string): string {
+  return name.startsWith('[') ? JSON.stringify(JSON.parse(name)) : name;
 }
 
 const ordinalSchema = z.array(z.object({ name: z.string(), ordinal: z.coerce.number() }));
@@ -119,9 +122,11 @@ async function rowsOf(service: SisService, client: Client) {
   const { rows } = await client.query(
     `SELECT ARRAY[${key.join(', ')}] AS key, modification_ordinal AS ordinal, document_state AS state, data FROM ${name}`,
   );
-  return rowSchema.parse(rows).map((row) => ({
-    ...row,
-    name: spellKey(holds === 'versions' ? [...row.key, String(row.ordinal)] : row.key),
+  return rowSchema.parse(rows).map(({ key: values, ordinal, state, data }) => ({
+    name: spellKey(holds === 'versions' ? [...values, String(ordinal)] : values),
+    ordinal,
+    state,
+    data,
   }));
 }
 

@@ -73,10 +73,6 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
   };
   const consume = (): Running => start('consume', 'importer-queue', '--to', world.to);
   const go = (): Running => start('go', '--plain');
-  const kill = async ({ child, ended }: Running): Promise<void> => {
-    child.kill('SIGKILL');
-    await ended;
-  };
   const look = async (turn: number): Promise<void> => {
     const service = exportServices[turn % exportServices.length] ?? 'PERSON';
     ahead.push(...(await aheadOf(service, { ...world, late })));
@@ -149,4 +145,9 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
     code,
     output: outputs.join(''),
   };
+}
+
+async function kill({ child, ended }: Running): Promise<void> {
+  child.kill('SIGKILL');
+  await ended;
 }

@@ -180,3 +180,21 @@ describe('a store that answers questions and takes nothing', () => {
     expect(gaveUp).toBe(1);
   });
 });
+
+describe('an outage that every chunk would tell (twin: one for each)', () => {
+  test('is found out', async () => {
+    const clock = manualClock();
+    const told: string[] = [];
+    const tellAll = async (outageOf: () => ReturnType<typeof createOutage>): Promise<void> => {
+      told.length = 0;
+      const riding = [1, 2, 3].map(async () => await outageOf().ride(failing(2), never));
+      for (let seconds = 0; seconds < 10; seconds += 1) await clock.pass(1000);
+      await Promise.all(riding);
+      expect(told).toEqual(['queue.down', 'queue.up']);
+    };
+    const create = () => createOutage('redis://h', clock, ({ type }) => void told.push(type));
+    const shared = create();
+    await tellAll(() => shared);
+    await expect(tellAll(create)).rejects.toThrow();
+  });
+});

@@ -70,6 +70,6 @@ export async function readWaiting({
   }
 }
 
-function namesIn(data: unknown, { nameOf }: Origin): readonly string[] {
-  return (Array.isArray(data) ? data : [data]).map((value) => nameOf(value));
+function namesIn(data: unknown, origin: Origin): readonly string[] {
+  return (Array.isArray(data) ? data : [data]).map((value) => origin.nameOf(value));
 }

@@ -39,7 +39,7 @@ export function sayingOf(summary: Summary): readonly string[] {
   const { ok, kills, planned, lost, replayed, mostReplayed, faults } = summary;
   const short = kills < planned ? ` (${planned - kills} more were planned)` : '';
   return [
-    `${kills} kills${short}, ${lost} records lost, ${replayed} replayed (at most ${mostReplayed} after one kill)`,
+    `${kills} ${kills === 1 ? 'kill' : 'kills'}${short}, ${lost} records lost, ${replayed} replayed (at most ${mostReplayed} after one kill)`,
     ...faults.map((fault) => `  FAIL  ${fault}`),
     ...(ok ? [] : advice),
   ];

@@ -318,8 +318,8 @@ describe('pasted text', () => {
   });
 });
 
-function previewOf(cost: string): CommandPreview {
-  return { refusal: null, changes: ['some'], costs: [{ label: 'list "a"', text: cost }] };
+function previewOf(text: string): CommandPreview {
+  return { refusal: null, changes: ['some'], costs: [{ label: 'list "a"', text }] };
 }
 
 function screen(): string {

@@ -52,7 +52,7 @@ export function lettersAt(now: number): readonly LetterDetail[] {
       isRetrying: true,
       payload: {
         id: 'otm-1200300',
-        name: { fi: `${'Pitka nimi '.repeat(12)}`, en: 'Long\u001B[31m name\u202E' },
+        name: { fi: 'Pitka nimi '.repeat(12), en: 'Long\u001B[31m name\u202E' },
         metadata: { modificationOrdinal: 248_119_004 },
         tags: ['a', 'b'],
       },

@@ -156,8 +156,11 @@ describe('keys', () => {
   });
 });
 
+function unasked(): Promise<never> {
+  return Promise.reject(new Error('nobody asks that here'));
+}
+
 function operatorOf(letters: TestLetterBook): Operator {
-  const unasked = (): Promise<never> => Promise.reject(new Error('nobody asks that here'));
   return {
     statePath: 'state.json',
     command: unasked,

@@ -91,7 +91,7 @@ function columns(now: number): readonly Column<LetterRecord>[] {
     {
       name: 'reason',
       title: 'REASON',
-      width: 27,
+      width: 24,
       gap: 2,
       cell: ({ reason, isRetrying }) =>
         isRetrying ? say(`on its way again: ${reason}`, 'running') : say(reason, 'warn'),

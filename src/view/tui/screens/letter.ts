@@ -67,12 +67,10 @@ function factLines({ letter: it }: LetterView, now: number, width: number): read
     ...(it.refusal === null ? [] : ([['no retry', it.refusal]] as const)),
   ];
   return facts.flatMap(([name, value]) => {
-    const [first = '', ...rest] = wrapped(value, Math.max(10, width - 13));
     const tone = name === 'reason' ? 'warn' : 'plain';
-    return [
-      joined(say(`   ${name.padEnd(9)} `, 'dim'), say(first, tone)),
-      ...rest.map((text) => say(`             ${text}`, tone)),
-    ];
+    return wrapped(value, Math.max(10, width - 13)).map((text, at) =>
+      joined(say(`   ${(at === 0 ? name : '').padEnd(9)} `, 'dim'), say(text, tone)),
+    );
   });
 }
 
