@@ -144,9 +144,11 @@ export function createStateFile(options: StateFileOptions): StateFile {
     },
     async write(writes, signal, reason) {
       let written: WrittenBack | undefined;
-      const before = known;
+      // Not what is known now: writes that are in turn before this one may move what two alike entries are told by.
+      let before: readonly KnownEntry[] | undefined;
       const result = await committer.commit(
         (current) => {
+          before ??= known;
           written = writeBack(before, current, writes, drawIdentity);
           return written?.text;
         },

@@ -55,12 +55,10 @@ async function ordeal({ seed, twin = {} }: OrdealOptions): Promise<Ordeal> {
   list.now += 2 * overlapMs;
 
   const sink = createProcessingSink();
-  // Some are so bad that runs are dropped: more die than a run may bury.
-  let failures = seed % 4 === 0 ? 0.2 : 0.01;
   sink.working = false;
   sink.refuses = (value) => {
     const { ordinal } = valueSchema.parse(value);
-    return ordinal % 111 === 0 || random() < failures ? `${ordinal} is bad` : undefined;
+    return ordinal % 111 === 0 || random() < 0.01 ? `${ordinal} is bad` : undefined;
   };
   const saved = newChain();
   const faults: string[] = [];
@@ -113,34 +111,30 @@ async function ordeal({ seed, twin = {} }: OrdealOptions): Promise<Ordeal> {
       items: 1 + upTo(6),
       onSave,
     };
-    try {
-      const outcome = await runKilledChain(options, stepsToLive);
-      if (!outcome) kills += 1;
-      else {
-        const { read, published, ignored, deadLetters } = outcome.totals;
-        if (read !== published + ignored + deadLetters)
-          faults.push(`totals: ${JSON.stringify(outcome.totals)}`);
-      }
-      return outcome !== undefined;
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.includes('may bury')) throw error;
+    const outcome = await runKilledChain(options, stepsToLive);
+    if (!outcome) kills += 1;
+    else {
+      const { read, published, ignored, deadLetters } = outcome.totals;
+      if (read !== published + ignored + deadLetters)
+        faults.push(`totals: ${JSON.stringify(outcome.totals)}`);
+    }
+    return outcome !== undefined;
+  };
+  for (let sessions = 0; sessions < 20; sessions += 1) {
+    await session(upTo(50));
+    // As when the entry becomes invalid for a moment.
+    if (random() < 0.15) {
       dropped += 1;
       dropChain(saved, list.now);
-      return false;
     }
-  };
-  for (let sessions = 0; sessions < 15; sessions += 1) {
-    await session(upTo(50));
     for (let left = upTo(4); left > 0; left -= 1) change();
     list.now += random() < 0.3 ? 2 * overlapMs : random() * 0.2 * overlapMs;
   }
   list.before = () => {};
-  failures = 0.01;
   list.now += 2 * overlapMs;
   for (let complete = 0; complete < 2;) complete += (await session(Number.POSITIVE_INFINITY)) ? 1 : 0;
   isOver = true;
   await consuming;
-  if (process.env.DBG) console.log(seed, kills, dropped, sink.finished.length, saved.letters.length);
   return { list, sink, saved, kills, dropped, faults };
 }
 
@@ -191,12 +185,11 @@ describe.concurrent('runs that are killed, with consumers that fail and changes 
     expect(missing(end)).toEqual([]);
     expect(overtaken(end)).toEqual([]);
     expect(end.kills).toBeGreaterThan(2);
-    expect(end.dropped > 0).toBe(seed % 4 === 0);
     expect(end.saved.receipts.size).toBe(0);
   });
 
   const everySeed = async (twin: Partial<Twin>): Promise<readonly Ordeal[]> =>
-    await Promise.all(seeds.slice(0, 8).map(async (seed) => await ordeal({ seed, twin })));
+    await Promise.all(seeds.slice(0, 14).map(async (seed) => await ordeal({ seed, twin })));
 
   test('twin: where pages wait for no other, a consumer ends with old versions', async () => {
     // Keys of which no two are equal: no page holds one of another's.
