@@ -50,6 +50,11 @@ export function createInsideConsumer({ queue, env, clock, emit }: InsideConsumer
     const { message, hint } = asSluiceError(thrown);
     tell('error', `${name} is not consumed: ${message}${hint === undefined ? '' : ` - ${hint}`}`);
   };
+  const change = async (before: Promise<void>, next: string): Promise<void> => {
+    await before;
+    await stop();
+    if (name === next && next !== '') consumer = open();
+  };
   const stop = async (): Promise<void> => {
     const old = consumer;
     consumer = undefined;
@@ -60,9 +65,7 @@ export function createInsideConsumer({ queue, env, clock, emit }: InsideConsumer
     apply(next) {
       if (next === name) return;
       name = next;
-      closing = closing.then(stop).then(() => {
-        if (name === next && next !== '') consumer = open();
-      });
+      closing = change(closing, next);
     },
     async close() {
       name = '';

@@ -68,9 +68,19 @@ export function createAdvance(parts: AdvanceParts): Advance {
     } catch (error) {
       if (isAbort(error)) return;
       const { message } = asSluiceError(error);
+      lookAgain();
       // The checkpoint is safe in the store; the file follows at the next try, or at the end.
       if (message !== problem) emit({ type: 'notice', level: 'warn', topic: 'state', message });
       problem = message;
+    }
+  };
+
+  /** It may have got as far as the rename: what stands there now is what whoever writes next builds on. */
+  const lookAgain = (): void => {
+    try {
+      stateFile.refresh();
+    } catch {
+      // Told by the next check, which reads it too.
     }
   };
 

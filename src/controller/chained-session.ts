@@ -4,9 +4,10 @@ import type { ChainedSource } from '../services/contract.ts';
 import { changedWindowFields } from '../state/cursor.ts';
 import type { StoredRun } from '../store/runs.ts';
 import { runChained } from '../sync/chained-run.ts';
-import { createDelivery } from '../sync/delivery.ts';
 import { createOverlap } from '../sync/overlap.ts';
 import { createAdvance } from './advance.ts';
+import { buryOf } from './bury.ts';
+import { deliveryOf } from './delivery-of.ts';
 import { gateOf } from './gate.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import { newRun, workersOf } from './new-run.ts';
@@ -22,7 +23,7 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
   const { service, settings, store, clock, emit, outage } = parts;
   const name = { key: entry.key, label: entry.label };
   const unfinished = start.unfinished && acknowledge(asChained(start.unfinished), entry, parts);
-  const run = unfinished ?? begin(entry, parts);
+  const run = unfinished ?? (await begin(entry, parts, signals.cancel));
   const cursor = run.span.since;
   // A run that was dropped has moved the ordinal as well, and left late commits behind it.
   const ended = [store.runs.lastOverlapped(entry.key), last];
@@ -32,7 +33,7 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
   const settled = run.span.overlapFrom ?? began;
   signals.onRun(run);
 
-  return await Promise.resolve({
+  return {
     run,
     resumed: unfinished !== undefined,
     async execute(keep) {
@@ -54,7 +55,13 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
         clock,
         emit,
         signal: signals.cancel,
-        onWrite: signals.onWrite,
+        onWrite(frozen, intended) {
+          signals.onWrite(frozen, intended);
+          const { latest_ordinal: ordinal } = frozen;
+          // The key is never ahead of the file.
+          if (intended === undefined && typeof ordinal === 'number')
+            parts.context.ordinalKeys?.reached(service.name, ordinal);
+        },
       });
       emit({ type: 'run.chain', entry: name, runId: run.id, cursor, after });
       try {
@@ -71,19 +78,14 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
             cursor,
             after,
             checkpoint: run.checkpoint,
-            known: last && follows(run, last) && isToSameSink(run, last) ? store.runs.tail(last.id) : new Map(),
+            known:
+              last && follows(run, last) && isToSameSink(run, last) ? store.runs.tail(last.id) : new Map(),
             totals: run.totals,
           },
           {
             source: counted,
             traffic,
-            delivery: createDelivery({
-              runId: run.id,
-              sink,
-              outage,
-              unconfirmed: parts.unconfirmed,
-              processing,
-            }),
+            delivery: deliveryOf(run.id, sink, processing, parts),
             overlap: createOverlap({
               overlapMs: settings().ordinal_overlap_seconds * 1000,
               began: settled,
@@ -104,10 +106,7 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
               store.runs.checkpoint(run.id, { ...point, overlapFrom }, [], soFar);
               if (point.version !== undefined) advance.reached(point.version);
             },
-            bury(letters) {
-              store.deadLetters.add(run.id, letters, clock.now());
-              for (const { reason, key } of letters) emit({ type: 'record.dead', entry: name, reason, key });
-            },
+            bury: buryOf(run.id, name, sink, parts),
             cancel: signals.cancel,
             drain: signals.drain,
           },
@@ -129,11 +128,19 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
         throw error;
       }
     },
-  });
+  };
 }
 
-function begin(entry: KnownStateEntry, { store, clock }: SessionParts): ChainedStoredRun {
-  const since = ordinalOf(entry);
+async function begin(
+  entry: KnownStateEntry,
+  { store, clock, service, context }: SessionParts,
+  signal: AbortSignal,
+): Promise<ChainedStoredRun> {
+  const { latest_ordinal: latest } = entry.entry;
+  const isGroup = typeof latest === 'object' && latest !== null;
+  // Where the file says nothing the old importer's key does (S16).
+  const adopted = isGroup ? undefined : await context.ordinalKeys?.begin(service.name, latest, signal);
+  const since = adopted ?? ordinalOf(entry);
   const span = { kind: 'chained' as const, since, intended: undefined, overlapFrom: undefined };
   const run = newRun({ id: drawRunId(), started: clock.now() }, entry, {
     mode: since === 0 ? 'LOAD' : 'SYNC',

@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
+import type { OrdinalKeys } from '../model/ordinal-keys.ts';
 import { cursorFields } from '../model/cursor.ts';
 import type { Store } from '../store/store.ts';
 import type { RunEnd, StoredRun } from '../store/runs.ts';
@@ -20,9 +21,16 @@ export interface CompletionParts {
   readonly stateFile: StateFile;
   readonly clock: Clock;
   readonly emit: Emit;
+  readonly ordinalKeys?: OrdinalKeys | undefined;
 }
 
-export function createCompletion({ store, stateFile, clock, emit }: CompletionParts): Completion {
+export function createCompletion({
+  store,
+  stateFile,
+  clock,
+  emit,
+  ordinalKeys,
+}: CompletionParts): Completion {
   let problem: string | undefined;
   let turn: Promise<void> = Promise.resolve();
 
@@ -56,6 +64,7 @@ export function createCompletion({ store, stateFile, clock, emit }: CompletionPa
 
   const settle = (run: StoredRun): void => {
     store.runs.done(run.id, clock.now());
+    follow(run);
     emit({
       type: 'run.finished',
       entry: { key: run.entry, label: run.label },
@@ -63,6 +72,13 @@ export function createCompletion({ store, stateFile, clock, emit }: CompletionPa
       cursor: run.cursorTo,
       totals: run.totals,
     });
+  };
+  /** The old importer's keys go where the file went (S16). */
+  const follow = ({ span, frozen, cursorTo }: StoredRun): void => {
+    const { service } = frozen;
+    if (typeof service !== 'string') return;
+    if (span.kind === 'whole') ordinalKeys?.done(service);
+    else if (typeof cursorTo === 'number') ordinalKeys?.reached(service, cursorTo);
   };
   const drop = (run: StoredRun, reason: string): void => {
     store.runs.drop(run.id, clock.now(), reason);

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { PersonCommands } from '../model/commands.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
-import type { Emit } from '../model/events.ts';
+import type { Emit, RunMode } from '../model/events.ts';
 import { type Job, passQueue } from '../model/queues.ts';
 import type { EntryStatus } from '../model/status.ts';
 import type { Catalogue } from '../services/catalogue.ts';
@@ -71,7 +71,13 @@ export function createController(options: ControllerOptions): Controller {
   const bell = createBell(quitting.signal);
   const failures = createFailures(clock);
   const starts = createStarts(clock);
-  const completion = createCompletion({ store, stateFile, clock, emit });
+  const completion = createCompletion({
+    store,
+    stateFile,
+    clock,
+    emit,
+    ordinalKeys: context.ordinalKeys,
+  });
   const publications = new Set<Promise<void>>();
   const passes = createPasses((job) => {
     const publishing = publishPass(job).finally(() => publications.delete(publishing));
@@ -113,7 +119,7 @@ export function createController(options: ControllerOptions): Controller {
     wake: () => wake(),
   });
   const { asked } = commands;
-  const modeOf = live.modeOf;
+  const modeOf = (key: string): RunMode | undefined => live.modeOf(key);
   const reports = createReports({
     stateFile,
     store,

@@ -32,7 +32,13 @@ export function createFailures(clock: Clock): Failures {
     reason: (entry) => standing(entry)?.reason,
     note(entry, reason) {
       const count = (standing(entry)?.count ?? 0) + 1;
-      failures.set(entry.key, { count, at: clock.now(), elapsed: clock.elapsed(), reason, written: writtenByPerson(entry) });
+      failures.set(entry.key, {
+        count,
+        at: clock.now(),
+        elapsed: clock.elapsed(),
+        reason,
+        written: writtenByPerson(entry),
+      });
     },
     clear: (entry) => void failures.delete(entry.key),
   };

@@ -10,6 +10,7 @@ import type { StoredRun } from '../store/runs.ts';
 import { margin, slid } from '../sync/boundary.ts';
 import { runRanged } from '../sync/ranged-run.ts';
 import { frozenWindow, queryWindow } from '../sync/window.ts';
+import { buryOf } from './bury.ts';
 import { gateOf } from './gate.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import { newRun, workersOf } from './new-run.ts';
@@ -73,10 +74,7 @@ export async function prepareRanged(start: SessionStart<RangedSource>): Promise<
             keep(soFar);
             store.runs.checkpoint(run.id, point, keys, soFar);
           },
-          bury(letters) {
-            store.deadLetters.add(run.id, letters, clock.now());
-            for (const { reason, key } of letters) emit({ type: 'record.dead', entry: name, reason, key });
-          },
+          bury: buryOf(run.id, name, sink, parts),
           mending: { slid, margin },
           cancel: signals.cancel,
           drain: signals.drain,

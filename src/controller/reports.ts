@@ -5,6 +5,7 @@ import type { Emit, RunMode } from '../model/events.ts';
 import type { EntryReport, EntryStatus } from '../model/status.ts';
 import type { Decision } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
+import type { StoredRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import type { Failures } from './failures.ts';
 import { judge, type Judged } from './judge.ts';
@@ -48,7 +49,7 @@ export function createReports(parts: ReportsParts): Reports {
   const memory = () => ({
     runs: store.runs,
     failures,
-    startOf: starts.of,
+    startOf: (run: StoredRun) => starts.of(run),
     asked,
     now: clock.now(),
     defaults: (entry: Entry) => catalogue.of(entry).defaults,

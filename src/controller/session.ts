@@ -47,7 +47,8 @@ async function runOnce(
   const sink = service.openSink(entry.entry, context);
   const last = await lastKnownRun(name, sink, parts, signals.cancel);
   const unfinished = await findUnfinished(entry, sink, parts, signals.cancel);
-  const { run, resumed, execute } = await prepare(opened, { entry, sink, last, unfinished, parts, signals });
+  const prepared = await prepare(opened, { entry, sink, last, unfinished, parts, signals });
+  const { run, resumed } = prepared;
   emit({
     type: 'run.started',
     entry: name,
@@ -59,7 +60,7 @@ async function runOnce(
   await outage.ride((signal) => sink.mark(run.id, signal), signals.cancel);
   let totals: RunTotals = run.totals;
   try {
-    const ended = await execute((soFar) => (totals = soFar));
+    const ended = await prepared.execute((soFar) => (totals = soFar));
     // What consumers have finished cannot be lost by the queue any more (S13).
     const isSafe = ended.kind === 'drained' || sink.grade === 'processed';
     const isKept = isSafe || (await isRemembered(run.id, sink, parts, signals.cancel));

@@ -2,8 +2,9 @@ import { drawRunId } from '../model/ids.ts';
 import { formatTimestamp } from '../model/time.ts';
 import type { WholeSource } from '../services/contract.ts';
 import type { StoredRun } from '../store/runs.ts';
-import { createDelivery } from '../sync/delivery.ts';
 import { runWhole } from '../sync/whole-run.ts';
+import { buryOf } from './bury.ts';
+import { deliveryOf } from './delivery-of.ts';
 import { gateOf } from './gate.ts';
 import { newRun } from './new-run.ts';
 import { openProcessing } from './processing.ts';
@@ -15,7 +16,7 @@ const everything = '';
 /** A run over a source without cursor: all of it, published when it is not what was published before. */
 export async function prepareWhole(start: SessionStart<WholeSource>): Promise<Prepared> {
   const { entry, source, traffic, sink, last, unfinished, parts, signals } = start;
-  const { service, store, clock, emit, outage } = parts;
+  const { service, store, clock, emit } = parts;
   const name = { key: entry.key, label: entry.label };
   const run = unfinished ?? begin(start);
   signals.onRun(run);
@@ -50,20 +51,11 @@ export async function prepareWhole(start: SessionStart<WholeSource>): Promise<Pr
         {
           source: counted,
           traffic,
-          delivery: createDelivery({
-            runId: run.id,
-            sink,
-            outage,
-            unconfirmed: parts.unconfirmed,
-            processing,
-          }),
+          delivery: deliveryOf(run.id, sink, processing, parts),
           gate: gateOf(sink, parts),
           clock,
           emit,
-          bury(letters) {
-            store.deadLetters.add(run.id, letters, clock.now());
-            for (const { reason, key } of letters) emit({ type: 'record.dead', entry: name, reason, key });
-          },
+          bury: buryOf(run.id, name, sink, parts),
           cancel: signals.cancel,
           drain: signals.drain,
         },

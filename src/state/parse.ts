@@ -67,14 +67,16 @@ export function parseState(text: string, options: ParseOptions): ParsedState {
   });
   const taken = new Map<string, number>();
   const subjects = entries.map(({ entry, problem }) => (problem ? undefined : options.single?.(entry)));
-  for (const subject of subjects) if (subject !== undefined) taken.set(subject, (taken.get(subject) ?? 0) + 1);
-  const checked = entries.map((entry, index): ParsedEntry => {
+  for (const subject of subjects)
+    if (subject !== undefined) taken.set(subject, (taken.get(subject) ?? 0) + 1);
+  const checked = entries.map((parsed, index): ParsedEntry => {
     const subject = subjects[index];
     const node = nodes[index];
-    if (!node || subject === undefined || (taken.get(subject) ?? 0) < 2) return entry;
+    if (!node || subject === undefined || (taken.get(subject) ?? 0) < 2) return parsed;
+    const { entry, raw } = parsed;
     const at = valueNode(node, 'service') ?? node;
     const message = `"service" "${subject}" has two entries: only one may move its ordinal, so none of them runs`;
-    return { ...entry, problem: problemAt(at.offset, message) };
+    return { index, entry, raw, problem: problemAt(at.offset, message) };
   });
   return { ok: true, entries: checked, warnings };
 }

@@ -11,7 +11,7 @@ export interface DeadLetterStore {
    * run comes by again is the same death and changes nothing. Records without a key are told apart by their content.
    * @param place where the run's chunks go; without it the letters cannot be retried
    */
-  add(run: string, letters: readonly DeadLetter[], now: number, place?: SinkPlace): void;
+  add(run: string, letters: readonly DeadLetter[], now: number, place: SinkPlace): void;
   count(): number;
   /** How many there are, by the key of their entry. */
   counts(): ReadonlyMap<string, number>;

@@ -101,7 +101,7 @@ export async function runChained(run: ChainedRun, parts: ChainedParts): Promise<
     const limit = parts.live().itemsPerRequest;
     emit({ type: 'page.asked', entry: run.entry, runId: run.runId, page: number, worker: 1 });
     const answer = await source.read({ after, limit }, signal);
-    overlap.note(answer, askedAt);
+    overlap.note(answer, { askedAt, answeredAt: clock.now() });
     emit({
       type: 'page.read',
       entry: run.entry,
@@ -127,7 +127,7 @@ export async function runChained(run: ChainedRun, parts: ChainedParts): Promise<
       bury(claim.letters);
       if (!(await hold.ready)) return;
       const refused = await delivery.deliver(number, claim.fresh, signal);
-      bury(lettersOf(run.service, refused));
+      bury(lettersOf(run.service, refused, claim.fresh));
       const records = claim.fresh.length - refused.length;
       const deadLetters = claim.letters.length + refused.length;
       counts.add(number, { published: records, ignored: claim.ignored, deadLetters });

@@ -96,11 +96,18 @@ export function createDelivery({ runId, sink, outage, unconfirmed, processing }:
   };
 }
 
-/** Dead letters of the records that were refused. */
-export function lettersOf(service: string, refused: readonly Refused[]): DeadLetter[] {
+/** Dead letters of the records that were refused. @param fresh the records of their page, which have versions */
+export function lettersOf(
+  service: string,
+  refused: readonly Refused[],
+  fresh: readonly SourceRecord[],
+): DeadLetter[] {
+  if (refused.length === 0) return [];
+  const versions = new Map(fresh.map(({ key, version }) => [key, version]));
   return refused.map(({ key, value, reason, stack, attempts, chunk }) => ({
     service,
     key,
+    version: versions.get(key),
     reason,
     stack,
     attempts,

@@ -2,8 +2,8 @@ import type { ChainedPage } from '../model/record.ts';
 
 /** Follows where the next run has to begin so that it meets changes that were committed late (S10). */
 export interface Overlap {
-  /** Notes a page in the order of reading. @param at when it was asked for by the clock of this machine, epoch milliseconds */
-  note(page: ChainedPage, at: number): void;
+  /** Notes a page in the order of reading. @param read when, by the clock of this machine, epoch milliseconds */
+  note(page: ChainedPage, read: { readonly askedAt: number; readonly answeredAt: number }): void;
   /** The ordinal behind which a change may still come to light that the pages so far did not show. It never goes back. */
   from(): number;
 }
@@ -27,32 +27,36 @@ export interface OverlapOptions {
  */
 export function createOverlap({ overlapMs, began, readSince, before }: OverlapOptions): Overlap {
   let settled = began;
-  /** When the first page was read that holds something behind `settled`. */
+  /** Since when there has been something behind `settled` that was read: by this machine's clock, and by the source's. */
   let openAt = readSince;
+  let openNow: number | undefined;
   let isOver = false;
 
   return {
-    note({ records, next, hasMore, now }, at) {
+    note({ records, next, hasMore, now }, { askedAt, answeredAt }) {
       if (isOver) return;
-      const since = Math.min(openAt ?? at, at);
+      const since = Math.min(openAt ?? askedAt, askedAt);
+      // Late rather than early: an answer may take minutes, and what was read before it must not seem to be read later.
+      let readAt = openAt === undefined ? now : (openNow ?? now - (answeredAt - since));
+      let isOpenHere = openAt === undefined;
       if (before && since >= before.endedAt + overlapMs) {
         settled = Math.max(settled, Math.min(hasMore ? next : Number.POSITIVE_INFINITY, before.ordinal));
       }
-      let isOpenHere = openAt === undefined;
       for (const { modified, version } of records.toSorted((one, other) => one.version - other.version)) {
         // A time in the future tells nothing: clocks differ, and so do zones.
         if (version <= settled || modified === undefined || modified > now) continue;
-        const readAt = isOpenHere ? now : now - (at - since);
         if (modified > readAt - overlapMs) {
           // From here on changes are so new that others may hide between them.
           isOver = true;
           return;
         }
         settled = version;
+        readAt = now;
         isOpenHere = true;
       }
-      if (settled >= next) openAt = undefined;
-      else openAt = isOpenHere ? at : since;
+      const isClosed = settled >= next;
+      openAt = isClosed ? undefined : isOpenHere ? askedAt : since;
+      openNow = isClosed ? undefined : readAt;
     },
     from: () => settled,
   };

@@ -1,24 +1,18 @@
 import type { Clock } from '../model/clock.ts';
 import { RunError } from '../model/errors.ts';
 import type { Emit, EntryName, RunTotals } from '../model/events.ts';
-import {
-  type DeadLetter,
-  maxUnconfirmedChunks,
-  type RangedPage,
-  type SourceRecord,
-  type Window,
-} from '../model/record.ts';
+import { type DeadLetter, maxUnconfirmedChunks, type RangedPage, type Window } from '../model/record.ts';
 import type { Traffic } from '../model/traffic.ts';
 import type { Sink } from '../sink/contract.ts';
 import { longestRequest, type RangedSource } from '../source/contract.ts';
 import { createBell } from './bell.ts';
 import { mendBoundary, type Mending, nextDrift, type Stretch } from './boundary.ts';
-import { cutChunks } from './chunks.ts';
 import { createClaims } from './claims.ts';
 import type { ByteCount, Gate } from './gate.ts';
 import type { Outage } from './outage.ts';
 import { createPageTask, type PageTask } from './page-task.ts';
-import { deliver, type Refused } from './deliver.ts';
+import { createDelivery, lettersOf } from './delivery.ts';
+import { createPageCounts } from './page-counts.ts';
 import { createProgress, type ProgressPoint } from './progress.ts';
 import { createSlots } from './slots.ts';
 import { addSession } from './totals.ts';
@@ -88,7 +82,8 @@ const maxPasses = 3;
 export async function runRanged(run: RangedRun, parts: RangedParts): Promise<RangedOutcome> {
   const { source, clock, emit, cancel } = parts;
   const began = clock.elapsed();
-  const counts = { published: 0, ignored: 0, reread: 0, deadLetters: 0 };
+  const counts = createPageCounts();
+  let reread = 0;
   const waits = createWaits(clock);
   const claims = createClaims({
     service: run.service,
@@ -106,7 +101,8 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   const totals = (): RunTotals => {
     const traffic = parts.traffic();
     const seconds = (clock.elapsed() - began) / 1000;
-    const session = { ...counts, traffic, seconds, waitedMs: waits.totals(traffic) };
+    const done = counts.before(run.checkpoint.nextPage + progress.prefix);
+    const session = { ...done, reread, traffic, seconds, waitedMs: waits.totals(traffic) };
     return addSession(run.totals, session, readBefore + progress.read);
   };
   const progress = createProgress({
@@ -114,6 +110,8 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
     clock,
     save: (point, newKeys) => parts.save(point, newKeys, totals()),
   });
+  const { sink, outage, unconfirmed } = parts;
+  const delivery = createDelivery({ runId: run.runId, sink, outage, unconfirmed });
   const slots = createSlots(parts.live().workerCount);
   let nextPage = run.checkpoint.nextPage;
   let drift = 0;
@@ -184,14 +182,14 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
           longest: longestRequest,
         };
         drift = nextDrift(drift, boundary.before - boundary.now);
-        counts.reread += boundary.covered;
+        reread += boundary.covered;
         const found = await mendBoundary(
           boundary,
           async (stretch) => await ask(stretch, await slots.acquire(signal, true)),
           parts.mending.slid,
         );
         if (found.length > 0) {
-          counts.reread += found.length;
+          reread += found.length;
           emit({
             type: 'page.reread',
             entry: run.entry,
@@ -208,11 +206,11 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
       const { fresh, ignored, letters, mark } = claims.claim(records);
       task.settled.resolve();
       reading.delete(task.number);
-      counts.ignored += ignored;
       bury(letters);
-      const refused = await publish(task.number, fresh, signal);
-      bury(refused.map(({ key, value, reason }) => ({ service: run.service, key, reason, payload: value })));
-      counts.published += fresh.length - refused.length;
+      const refused = await delivery.deliver(task.number, fresh, signal);
+      bury(lettersOf(run.service, refused, fresh));
+      const deadLetters = letters.length + refused.length;
+      counts.add(task.number, { published: fresh.length - refused.length, ignored, deadLetters });
       // Invariant 1: only now does the page count.
       progress.confirm(task.number, mark);
       emit({
@@ -275,28 +273,9 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
     return ended && finalTotal !== undefined ? { ended, total: await finalTotal } : { ended: false, total };
   };
 
-  const publish = async (
-    page: number,
-    fresh: readonly SourceRecord[],
-    signal: AbortSignal,
-  ): Promise<readonly Refused[]> => {
-    const chunks = cutChunks(run.runId, page, fresh);
-    const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
-    parts.unconfirmed.value += bytes;
-    try {
-      return await deliver(chunks, (some) =>
-        parts.outage.ride((inner) => parts.sink.publish(some, inner), signal),
-      );
-    } finally {
-      parts.unconfirmed.value -= bytes;
-    }
-  };
-
   // Invariant 4: a record that is not delivered is kept with its reason before its page counts.
   const bury = (letters: readonly DeadLetter[]): void => {
-    if (letters.length === 0) return;
-    parts.bury(letters);
-    counts.deadLetters += letters.length;
+    if (letters.length > 0) parts.bury(letters);
   };
 
   const askTotal = async (signal: AbortSignal): Promise<number> => {

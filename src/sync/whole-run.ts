@@ -65,7 +65,7 @@ export async function runWhole(run: WholeRun, parts: WholeParts): Promise<WholeO
     await waits.during('queue', gate.pass(AbortSignal.any([cancel, drain])));
     bury(letters);
     const refused = await waits.during('queue', delivery.deliver(0, fresh, cancel));
-    bury(lettersOf(run.service, refused));
+    bury(lettersOf(run.service, refused, fresh));
     counts.deadLetters = letters.length + refused.length;
     counts.published = fresh.length - refused.length;
   };

@@ -27,7 +27,7 @@ function folderWith(...more: readonly DeadLetter[]): string {
   withStore(folder, (store) => {
     store.entries.replace([{ identity: 'e1', raw: { service: 'sisu', latest_ordinal: { PERSON: 7 } } }]);
     const keyless = { service: 'lists', key: undefined, reason: 'the record has no id', payload: { a: 1 } };
-    store.deadLetters.add('r1', [keyless], at);
+    store.deadLetters.add('r1', [keyless], at, importer);
     store.deadLetters.add('r1', [deadPerson('a'), ...more], at + 60_000, importer);
     store.deadLetters.add('r1', [deadPerson('b', { reason: 'too long' })], at + 120_000, importer);
   });

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { describe, expect, test, type TestContext } from 'vitest';
+import { describe, expect, test, type TestContext, vi } from 'vitest';
 import type { JobQueue, QueueStore } from '../../src/queue/contract.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { openOutageWorld, type OutageWorld } from '../support/outage-world.ts';
@@ -9,6 +9,7 @@ import type { WorldOptions } from '../support/world.ts';
 
 /** How long a queue stays away in the tests that leave it away. */
 const awaySeconds = Number(process.env['SLUICE_TEST_OUTAGE_SECONDS'] ?? 2);
+vi.setConfig({ testTimeout: 60_000 + awaySeconds * 1000 });
 const password = 'open-sesame-17';
 const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
 
@@ -129,6 +130,8 @@ describe.concurrent('a Redis that takes nothing', () => {
     const { redis, world } = await open(context, {}, { mailchimp: slow });
     await world.whileRunning(async () => {
       await world.untilEvent('page.confirmed', 6);
+      // So that what is left of the run fits above the limit.
+      await tell(redis, 'SETRANGE ballast 30000000 x');
       await tell(redis, `CONFIG SET maxmemory ${Math.round((await usedMemory(redis)) * 1.2)}`);
       await world.untilEvent('queue.full');
       const read = world.find('page.read').length;
@@ -200,7 +203,7 @@ describe.concurrent('a Redis that takes nothing', () => {
         { every: 300, ms: 20_000 },
       );
     });
-    await world.expectComplete();
+    await world.expectResumed();
     expect(JSON.stringify(world.events)).not.toContain(password);
   });
 });
@@ -309,7 +312,7 @@ describe.concurrent('a Redis that is not there', () => {
     await redis.start();
     expect(await world.go({ once: true })).toBe(0);
     expect(world.find('run.started').map(({ resumed }) => resumed)).toEqual([false, true]);
-    await expectAllThere(world);
+    await world.expectResumed();
   });
 
   test('does not hold a quit up: it ends within the drain, and the next start goes on where it was', async (context) => {
@@ -324,7 +327,7 @@ describe.concurrent('a Redis that is not there', () => {
     expect(performance.now() - asked).toBeLessThan(8000);
     await redis.start();
     expect(await world.go({ once: true })).toBe(0);
-    await expectAllThere(world);
+    await world.expectResumed();
   });
 
   test('while several lists run is told once', async (context) => {
@@ -349,13 +352,6 @@ describe.concurrent('a Redis that is not there', () => {
     expect(ids).toHaveLength(4500);
   });
 });
-
-/** Every member is in the queue; pages under way at a quit may be there twice, and are counted so. */
-async function expectAllThere(world: OutageWorld): Promise<void> {
-  const ids = (await world.jobs()).flatMap((job) => job.members.map(({ id }) => id));
-  expect(new Set(ids).size).toBe(1500);
-  expect(world.readState()[0]).toMatchObject({ total_updates: ids.length });
-}
 
 describe.concurrent('a part that is broken is found out', () => {
   test('a queue that says yes while it is down (twin)', async (context) => {

@@ -145,7 +145,12 @@ describe('a retry', () => {
 });
 
 test('a letter without a key is not published, and it is said why', () => {
-  store.deadLetters.add('r1', [{ service: 'PERSON', key: undefined, reason: 'no key', payload: {} }], 1);
+  store.deadLetters.add(
+    'r1',
+    [{ service: 'PERSON', key: undefined, reason: 'no key', payload: {} }],
+    1,
+    importer,
+  );
   const { book } = lettersOn(store, queue);
   const answer = book.command({ type: 'retry', letters: [1] });
   expect(answer).toMatchObject({ done: false, mistaken: true });

@@ -23,19 +23,19 @@ function refused(different: Partial<DeadLetter> = {}): DeadLetter {
 test('a dead letter is kept once, however often a resumed run comes by', () => {
   const folder = storeFolder();
   const store = openIn(folder);
-  store.deadLetters.add('r1', [letter(), letter()], 1);
-  store.deadLetters.add('r1', [letter()], 2);
+  store.deadLetters.add('r1', [letter(), letter()], 1, place);
+  store.deadLetters.add('r1', [letter()], 2, place);
   expect(store.deadLetters.count()).toBe(1);
   store.close();
   const after = openIn(folder);
-  after.deadLetters.add('r1', [letter()], 3);
+  after.deadLetters.add('r1', [letter()], 3, place);
   expect(after.deadLetters.list()).toMatchObject([{ attempts: 1, first: 1, last: 1 }]);
 });
 
 test('dead letters of different records, keys or services are all kept', () => {
   const { deadLetters } = openIn(storeFolder());
-  deadLetters.add('r1', [letter(), letter({ payload: { email: 'b' } }), letter({ key: 'k' })], 1);
-  deadLetters.add('r2', [letter({ service: 'PERSON' })], 1);
+  deadLetters.add('r1', [letter(), letter({ payload: { email: 'b' } }), letter({ key: 'k' })], 1, place);
+  deadLetters.add('r2', [letter({ service: 'PERSON' })], 1, place);
   expect(deadLetters.count()).toBe(4);
 });
 
@@ -165,9 +165,9 @@ test('what is dropped is gone, and what is not there does no harm', () => {
 test('dead letters are kept all or none', () => {
   const { deadLetters } = openIn(storeFolder());
   const broken = letter({ payload: { count: 1n } });
-  expect(() => deadLetters.add('r1', [letter(), broken], 1)).toThrow('BigInt');
+  expect(() => deadLetters.add('r1', [letter(), broken], 1, place)).toThrow('BigInt');
   expect(deadLetters.count()).toBe(0);
-  deadLetters.add('r1', [letter()], 1);
+  deadLetters.add('r1', [letter()], 1, place);
   expect(deadLetters.count()).toBe(1);
 });
 
@@ -178,7 +178,7 @@ test.each([
   const { deadLetters } = openIn(storeFolder());
   const letters = Array.from({ length: 20_000 }, (_, i) => make(i));
   const began = performance.now();
-  deadLetters.add('r1', letters, 1);
+  deadLetters.add('r1', letters, 1, place);
   // Each compared with all before it takes minutes.
   expect(performance.now() - began).toBeLessThan(3000);
   expect(deadLetters.count()).toBe(20_000);

@@ -25,7 +25,11 @@ const commits: readonly (readonly [string, (store: Store) => void])[] = [
   [
     'store.letters',
     ({ deadLetters }) =>
-      deadLetters.add('r1', [{ service: 'lists', key: 'k', reason: 'bad', payload: {} }], 1),
+      deadLetters.add('r1', [{ service: 'lists', key: 'k', reason: 'bad', payload: {} }], 1, {
+        queue: 'lists',
+        job: 'lists',
+        grade: 'queued',
+      }),
   ],
   ['store.receipt.add', ({ receipts }) => receipts.add('e1', 'c1', 1)],
   ['store.receipt.remove', ({ receipts }) => receipts.remove('e1', ['c1'])],

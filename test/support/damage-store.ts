@@ -27,7 +27,7 @@ function fill(folder: string, prefix: string) {
     reason: 'bad',
     payload: { text: prefix.repeat(500) },
   }));
-  store.deadLetters.add('r1', letters, 1);
+  store.deadLetters.add('r1', letters, 1, { queue: 'lists', job: 'lists', grade: 'queued' });
   store.receipts.add('e1', 'chunk-1', 0);
   return store;
 }

@@ -16,6 +16,11 @@ export interface OutageWorld extends World {
    * the queue lost data and the run had to publish `again`.
    */
   expectComplete(options?: { readonly members?: number; readonly again?: boolean }): Promise<void>;
+  /**
+   * Every member is in the queue after a run that was cut off and resumed: pages that were under way may be there
+   * twice, and are counted once or twice.
+   */
+  expectResumed(): Promise<void>;
   /** Fails unless the outage was told once, and once that it was over. @returns how it was told */
   expectToldOnce(): EventOf<'queue.down'>;
 }
@@ -55,6 +60,15 @@ export async function openOutageWorld(
       expect(new Set(ofRun).size).toBe(members);
       if (!again) expect(ofRun).toHaveLength(members);
       expect(world.readState()[0]).toMatchObject({ total_updates: members });
+    },
+    async expectResumed() {
+      const ids = (await world.jobs()).flatMap((job) => job.members.map(({ id }) => id));
+      expect(new Set(ids).size).toBe(outageMembers);
+      // Not further than 2 x 3 workers beyond the checkpoint.
+      expect(ids.length).toBeLessThanOrEqual(outageMembers + 6 * 50);
+      const total = world.readState()[0]?.['total_updates'];
+      expect(total).toBeGreaterThanOrEqual(outageMembers);
+      expect(total).toBeLessThanOrEqual(ids.length);
     },
     expectToldOnce() {
       const [told, ...others] = find('queue.down');

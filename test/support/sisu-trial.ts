@@ -33,7 +33,7 @@ export interface TrialOptions {
 }
 
 export interface TrialReport {
-  /** What was ahead of Postgres at some sample. */
+  /** What was ahead of Postgres at some sample, and ordinals that went back. */
   readonly ahead: readonly string[];
   readonly samples: number;
   readonly consumerKills: number;
@@ -73,7 +73,12 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
   };
   const consume = (): Running => start('consume', 'importer-queue', '--to', world.to);
   const go = (): Running => start('go', '--plain');
+  let seen: Readonly<Record<string, number>> = {};
   const look = async (turn: number): Promise<void> => {
+    const now = world.ordinals();
+    for (const [service, before] of Object.entries(seen))
+      if ((now[service] ?? 0) < before) ahead.push(`${service} went back from ${before} to ${now[service]}`);
+    seen = now;
     const service = exportServices[turn % exportServices.length] ?? 'PERSON';
     ahead.push(...(await aheadOf(service, { ...world, late })));
     samples += 1;
@@ -106,7 +111,7 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
   const moments = [
     ...spread(options.controllerKills, killController, (time) => (time + 1) / (options.controllerKills + 1)),
     ...spread(options.consumerKills, killConsumer, random),
-    ...(options.restartQueue ? spread(1, options.restartQueue, () => 0.5) : []),
+    ...(options.restartQueue ? spread(1, options.restartQueue, () => 0.42) : []),
   ];
   const looking = keepLooking();
   for (const { at, work } of moments.toSorted((one, other) => one.at - other.at)) {

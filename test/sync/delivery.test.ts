@@ -85,8 +85,9 @@ describe('a page', () => {
   test('gives back its dead records, each with the chunk in which it stood alone', async () => {
     const { sink, delivery, receipts } = world();
     sink.refuses = (value) => (JSON.stringify(value) === '{"id":2}' ? 'bad' : undefined);
-    const refused = await delivery.deliver(0, records(4), never);
-    expect(lettersOf('S', refused)).toMatchObject([
+    const fresh = records(4);
+    const refused = await delivery.deliver(0, fresh, never);
+    expect(lettersOf('S', refused, fresh)).toMatchObject([
       { service: 'S', key: 'k2', reason: 'bad', payload: { id: 2 }, chunk: expect.stringMatching(/-b-a$/) },
     ]);
     expect(receipts.size).toBe(0);
