@@ -100,10 +100,10 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
               workerCount: workersOf(signals.current(), service),
               itemsPerRequest: signals.current().items_per_request ?? service.defaults.itemsPerRequest,
             }),
-            save(point, soFar, overlapFrom) {
+            save(point, soFar) {
               totals = soFar;
               keep(soFar);
-              store.runs.checkpoint(run.id, { ...point, overlapFrom }, [], soFar);
+              store.runs.checkpoint(run.id, point, [], soFar);
               if (point.version !== undefined) advance.reached(point.version);
             },
             bury: buryOf(run.id, name, sink, parts),

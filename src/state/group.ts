@@ -1,10 +1,13 @@
 import type { JsonValue } from './merge.ts';
 import type { RawEntry } from './parse.ts';
 
-/** One service of a group's entry as if it had an entry of its own (S16): its ordinal is one of the object's. */
+/**
+ * One service of a group's entry as if it had an entry of its own (S16): its ordinal is one of the object's. What stands
+ * there and is no object is everyone's: no run may write over what a person is in the middle of (invariant 5).
+ */
 export function memberOf(raw: RawEntry, service: string): RawEntry {
   const { latest_ordinal: ordinals, ...others } = raw;
-  const ordinal = isObject(ordinals) && Object.hasOwn(ordinals, service) ? ordinals[service] : undefined;
+  const ordinal = isObject(ordinals) ? own(ordinals, service) : (ordinals ?? undefined);
   return { ...others, service, ...(ordinal === undefined ? {} : { latest_ordinal: ordinal }) };
 }
 
@@ -30,6 +33,10 @@ export function ownerOf(key: string): { readonly identity: string; readonly memb
   const slash = key.indexOf('/');
   if (slash < 0) return { identity: key, member: undefined };
   return { identity: key.slice(0, slash), member: key.slice(slash + 1) };
+}
+
+function own(ordinals: Readonly<Record<string, unknown>>, service: string): unknown {
+  return Object.hasOwn(ordinals, service) ? ordinals[service] : undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -53,10 +53,16 @@ export function openQuitFile({ folder, reference, emit }: QuitFileOptions): Quit
   }
 
   let seenNs: bigint | undefined;
+  /** A file that comes after none was there is a request, whatever the clock says that may have been set back. */
+  let wasAbsent = false;
   return {
     asked() {
       const touchedNs = quietly(() => modifiedNs(quit));
-      const verdict = judgeQuitFile(touchedNs, referenceNs);
+      if (touchedNs === undefined) {
+        wasAbsent = true;
+        return false;
+      }
+      const verdict = wasAbsent ? 'quit' : judgeQuitFile(touchedNs, referenceNs);
       if (verdict === 'stale' && quietly(() => remove(quit))) {
         tell('info', 'controller.quit is older than this start: removed');
       }

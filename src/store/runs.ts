@@ -55,6 +55,8 @@ export interface Checkpoint {
 export interface NextCheckpoint extends Checkpoint {
   /** Where the next run's overlap would begin if the run ended here (S10): it may be dropped, or go on in another session. */
   readonly overlapFrom?: number | undefined;
+  /** What was added to the run's tail since the checkpoint before. */
+  readonly tail?: ReadonlyMap<string, string>;
 }
 
 /** How a run ended. */
@@ -172,9 +174,10 @@ export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
       commit('store.run.checkpoint', () => {
         const before = currentVersion.get(id)?.['version'] ?? undefined;
         if (before !== next.version) forgetKeys.run(id);
-        const { version = null, nextPage, overlapFrom = null } = next;
+        const { version = null, nextPage, overlapFrom = null, tail = [] } = next;
         move.run(version, nextPage, JSON.stringify(totals), overlapFrom, id);
         for (const key of newKeys) addKey.run(id, key);
+        for (const [key, stamp] of tail) addTailKey.run(id, key, stamp);
       });
     },
     confirmedKeys: (id) => keys.all(id).map((row) => String(row['key'])),
@@ -182,6 +185,7 @@ export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
       commit('store.run.restart', () => {
         forgetVersion.run(id);
         forgetKeys.run(id);
+        forgetTail.run(id);
       });
     },
     intend: (id, ordinal) => commit('store.run.intend', () => setIntended.run(ordinal, id)),

@@ -118,8 +118,8 @@ function copyReceipts(from: DatabaseSync, into: DatabaseSync): void {
   });
 }
 
-/** From both ends, as far as the table can be read. */
-function rowids(from: DatabaseSync, table: string): ReadonlySet<SQLInputValue> {
+/** From both ends, as far as the table can be read; in their order, which tells the newer run from the older. */
+function rowids(from: DatabaseSync, table: string): readonly SQLInputValue[] {
   const found = new Set<SQLInputValue>();
   for (const order of ['ASC', 'DESC']) {
     try {
@@ -130,7 +130,7 @@ function rowids(from: DatabaseSync, table: string): ReadonlySet<SQLInputValue> {
       // A torn page; the other end is tried.
     }
   }
-  return found;
+  return [...found].toSorted((left, right) => Number(left) - Number(right));
 }
 
 /** A run of any schema as a row of the newest one, ended. */

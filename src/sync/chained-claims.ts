@@ -15,6 +15,11 @@ export interface ChainedClaims {
   claim(page: ChainedPage): ChainedClaim;
   /** Key and version of the records behind an ordinal, which the next run's overlap will bring again. */
   tail(from: number): ReadonlyMap<string, string>;
+  /**
+   * What was added behind an ordinal since this was called last: a session that ends here must not leave it unsaved.
+   * Without those of a source that does not tell when they were changed, as that would be all of them.
+   */
+  takeTail(from: number): ReadonlyMap<string, string>;
 }
 
 /** Beyond this many a tail is not kept: the next run publishes those again, which is harmless. */
@@ -31,11 +36,13 @@ export function createChainedClaims(
 ): ChainedClaims {
   /** In the order of reading, which is that of the ordinals. */
   const recent = new Map<string, number>();
+  let added = new Map<string, number>();
   const wasPublished = ({ key, version }: SourceRecord): boolean =>
     version <= cursor && key !== undefined && known.get(key) === String(version);
-  const remember = (name: string, version: number): void => {
+  const remember = (name: string, version: number, modified: number | undefined): void => {
     recent.delete(name);
     recent.set(name, version);
+    if (modified !== undefined) added.set(name, version);
   };
 
   return {
@@ -44,16 +51,16 @@ export function createChainedClaims(
       const letters: DeadLetter[] = [];
       let ignored = 0;
       for (const record of newestOfEachKey(records)) {
-        const { key, version, value } = record;
+        const { key, version, modified, value } = record;
         if (key === undefined) {
           // Its version is its page's, and another one at the next reading; its content is what it is known by.
           const name = `without key ${contentHash(JSON.stringify(value))}`;
-          remember(name, version);
+          remember(name, version, modified);
           if (known.has(name)) ignored += 1;
           else letters.push({ service, key, reason: 'the record has no key', payload: value });
           continue;
         }
-        remember(key, version);
+        remember(key, version, modified);
         if (wasPublished(record)) ignored += 1;
         else fresh.push(record);
       }
@@ -64,11 +71,19 @@ export function createChainedClaims(
       }
       return { fresh, letters, ignored };
     },
-    tail: (from) =>
-      new Map(
-        [...recent].filter(([, version]) => version > from).map(([key, version]) => [key, String(version)]),
-      ),
+    tail: (from) => behind(recent, from),
+    takeTail(from) {
+      const taken = behind(added, from);
+      added = new Map();
+      return taken;
+    },
   };
+}
+
+function behind(versions: ReadonlyMap<string, number>, from: number): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, version] of versions) if (version > from) found.set(key, String(version));
+  return found;
 }
 
 /** One text for all that a whole source gave: the same content in another order is the same. */

@@ -43,12 +43,18 @@ export interface ChainedParts {
   /** The entry's fields as they are now; a change applies from the next page (S4). */
   readonly live: () => { readonly workerCount: number; readonly itemsPerRequest: number };
   /** @param overlapFrom where the next run would have to begin if this one ended here */
-  readonly save: (point: ProgressPoint, totals: RunTotals, overlapFrom: number) => void;
+  readonly save: (point: ChainedPoint, totals: RunTotals) => void;
   readonly bury: (letters: readonly DeadLetter[]) => void;
   /** Ends the session at once. */
   readonly cancel: AbortSignal;
   /** Asks for no new page, and waits for no consumer; what was asked for is published (S19). */
   readonly drain: AbortSignal;
+}
+
+/** A checkpoint, with what a run after this one needs to know if this one ends here. */
+export interface ChainedPoint extends ProgressPoint {
+  readonly overlapFrom: number;
+  readonly tail: ReadonlyMap<string, string>;
 }
 
 export interface ChainedOutcome {
@@ -81,7 +87,10 @@ export async function runChained(run: ChainedRun, parts: ChainedParts): Promise<
     start: run.checkpoint,
     clock,
     // What was read beyond the checkpoint is not delivered: a run after this one must not begin behind it either.
-    save: (point) => parts.save(point, totals(), Math.min(overlap.from(), point.version ?? run.after)),
+    save(point) {
+      const overlapFrom = Math.min(overlap.from(), point.version ?? run.after);
+      parts.save({ ...point, overlapFrom, tail: claims.takeTail(overlapFrom) }, totals());
+    },
   });
   const claims = createChainedClaims(run.service, run.cursor, run.known);
   const holds = createHolds();

@@ -29,6 +29,8 @@ export interface Claims {
   claim(records: readonly SourceRecord[]): Claimed;
   /** Key and stamp (version and content) of the records that the next run's overlap will bring again. */
   readonly tail: ReadonlyMap<string, string>;
+  /** What was added to the tail since this was called last: a session that ends here must not leave it unsaved. */
+  takeTail(): ReadonlyMap<string, string>;
   /** The window is read from its beginning again: what earlier sessions had counts as unread, for it is not known by key. */
   again(): void;
 }
@@ -50,6 +52,7 @@ const longestTail = 50_000;
 
 export function createClaims({ service, until, resumed, known, tailFrom }: ClaimsOptions): Claims {
   const tail = new Map<string, string>();
+  let added = new Map<string, string>();
   const read = createKeySet();
   let readInPass = read;
   let before = resumed && { version: resumed.version, keys: new Set(resumed.keys) };
@@ -60,6 +63,11 @@ export function createClaims({ service, until, resumed, known, tailFrom }: Claim
 
   return {
     tail,
+    takeTail() {
+      const taken = added;
+      added = new Map();
+      return taken;
+    },
     get distinct() {
       return read.size - readBefore;
     },
@@ -89,7 +97,10 @@ export function createClaims({ service, until, resumed, known, tailFrom }: Claim
         else {
           const isTail = version > tailFrom;
           const stamp = isTail || known.has(key) ? stampOf(record) : '';
-          if (isTail && tail.size < longestTail) tail.set(key, stamp);
+          if (isTail && tail.size < longestTail) {
+            tail.set(key, stamp);
+            added.set(key, stamp);
+          }
           // Invariant 4: a second change within the same second has another content, and is published.
           if (known.get(key) === stamp) ignored += 1;
           else fresh.push(record);

@@ -56,7 +56,11 @@ export interface RangedParts {
   readonly emit: Emit;
   /** The entry's fields as they are now; a change applies from the next page (S4). */
   readonly live: () => { readonly workerCount: number; readonly itemsPerRequest: number };
-  readonly save: (point: ProgressPoint, newKeys: readonly string[], totals: RunTotals) => void;
+  readonly save: (
+    point: ProgressPoint & { readonly tail: ReadonlyMap<string, string> },
+    newKeys: readonly string[],
+    totals: RunTotals,
+  ) => void;
   readonly bury: (letters: readonly DeadLetter[]) => void;
   readonly mending: Mending;
   /** Ends the session at once. */
@@ -108,7 +112,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
   const progress = createProgress({
     start: run.checkpoint,
     clock,
-    save: (point, newKeys) => parts.save(point, newKeys, totals()),
+    save: (point, newKeys) => parts.save({ ...point, tail: claims.takeTail() }, newKeys, totals()),
   });
   const { sink, outage, unconfirmed } = parts;
   const delivery = createDelivery({ runId: run.runId, sink, outage, unconfirmed });

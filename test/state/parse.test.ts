@@ -261,3 +261,31 @@ describe('a likely typo is pointed out and the entry still runs', () => {
     expect(parse(`[{"list_id":"a","${name}":3}]`)).toMatchObject({ ok: true, warnings: [] });
   });
 });
+
+describe('what no two entries may run', () => {
+  const single = ({ service }: { service?: string | undefined }) =>
+    service === 'demo' ? undefined : service;
+  const problems = (text: string) => {
+    const parsed = parseState(text, { file: 'state.json', single });
+    return parsed.ok
+      ? parsed.entries.map(({ problem }) => problem && `${problem.line}:${problem.column}`)
+      : [];
+  };
+
+  test('both are invalid, each pointed at where it says so', () => {
+    expect(problems('[{ "service": "PLAN" },\n {"note": 1, "service": "PLAN"}, { "service": "X" }]')).toEqual(
+      ['1:15', '2:25', undefined],
+    );
+  });
+
+  test('what may run twice, and what names nothing, may', () => {
+    expect(
+      problems('[{ "service": "demo" }, { "service": "demo" }, { "list_id": "a" }, { "list_id": "a" }]'),
+    ).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  test('an entry that is invalid for another reason keeps that one, and takes none with it', () => {
+    const [first, second] = problems('[{ "service": "PLAN", "worker_count": -1 }, { "service": "PLAN" }]');
+    expect([first, second]).toEqual(['1:39', undefined]);
+  });
+});

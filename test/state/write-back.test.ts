@@ -1,4 +1,6 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { memberOf } from '../../src/state/group.ts';
 import { matchEntries } from '../../src/state/match.ts';
 import { parseState } from '../../src/state/parse.ts';
 import { writeBack } from '../../src/state/write-back.ts';
@@ -132,5 +134,107 @@ describe('a merge keeps what a person saved during the run', () => {
 
   test('twin: writing from the copy that was read before the run does not', () => {
     expect(() => keeps((before) => finish(before)?.text)).toThrow();
+  });
+});
+
+describe('the result of one service of a group', () => {
+  const group = `[
+  { "service": "sisu", "latest_ordinal": { "PERSON": 5, "PLAN": 7 }, "note": "mine" },
+  { "service": "MODULE", "latest_ordinal": 3 }
+]
+`;
+  const [known] = [read(group)];
+  const identity = known[0]?.identity ?? '';
+  const person = (ordinal: number, from = 5) => ({
+    identity: `${identity}/PERSON`,
+    fields: { latest_ordinal: ordinal, elapsed_seconds: 3 },
+    base: memberOf({ service: 'sisu', latest_ordinal: { PERSON: from }, note: 'mine' }, 'PERSON'),
+  });
+  const plan = (ordinal: number) => ({
+    identity: `${identity}/PLAN`,
+    fields: { latest_ordinal: ordinal },
+    base: { service: 'PLAN', latest_ordinal: 7, note: 'mine' },
+  });
+  const write = (text: string, ...writes: Parameters<typeof writeBack>[2]) =>
+    writeBack(known, text, writes, () => 'drawn');
+
+  test('goes under its name, and nothing else is touched', () => {
+    expect(write(group, person(9))?.text).toBe(group.replace('"PERSON": 5', '"PERSON": 9'));
+  });
+
+  test.each([
+    [
+      'there was no object',
+      '[{ "service": "sisu" }]',
+      '[{ "service": "sisu", "latest_ordinal": {"PERSON":9} }]',
+    ],
+    [
+      'it was null',
+      '[{ "service": "sisu", "latest_ordinal": null }]',
+      '[{ "service": "sisu", "latest_ordinal": {"PERSON":9} }]',
+    ],
+    [
+      'it was empty',
+      '[{ "service": "sisu", "latest_ordinal": {} }]',
+      '[{ "service": "sisu", "latest_ordinal": { "PERSON": 9 } }]',
+    ],
+  ])('is added where %s', (_what, text, after) => {
+    const base = { service: 'PERSON' };
+    expect(write(text, { ...person(9), base })?.text).toBe(after);
+  });
+
+  test('two at once both arrive', () => {
+    const written = write(group, person(9), plan(8));
+    expect(written?.outcomes).toEqual(['written', 'written']);
+    expect(written?.text).toBe(group.replace('5', '9').replace('7', '8'));
+  });
+
+  test.each([
+    ['its ordinal', group.replace('"PERSON": 5', '"PERSON": 0')],
+    ['all ordinals at once', group.replace('{ "PERSON": 5, "PLAN": 7 }', 'null')],
+    ['the object into a number', group.replace('{ "PERSON": 5, "PLAN": 7 }', '0')],
+    ['where all of them go', group.replace('"note"', '"sink": "else", "note"')],
+  ])('is void when a person has changed %s', (_what, text) => {
+    expect(write(text, person(9))).toMatchObject({ text, outcomes: ['moved'] });
+  });
+
+  test('is void when a person removed the entry; the one written is still its own', () => {
+    const text = group.replace(/ {2}\{ "service": "sisu".*\n/, '');
+    expect(write(text, person(9))).toMatchObject({ text, outcomes: ['gone'] });
+  });
+
+  test("never takes anything from what a person does to the others meanwhile, and a person's word on its own stands", () => {
+    const ordinals = fc.dictionary(fc.constantFrom('PERSON', 'PLAN', 'MODULE', 'x y'), fc.nat(20));
+    const edit = fc.record({ ordinals, note: fc.string(), spaces: fc.nat(4) });
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+        let text = group;
+        let entries = read(group);
+        let mine = 5;
+        for (const { ordinals: next, note, spaces } of edits) {
+          text = JSON.stringify(
+            [{ service: 'sisu', latest_ordinal: next, note }, { service: 'MODULE' }],
+            undefined,
+            spaces,
+          );
+          const goal = mine + 1;
+          const one = {
+            identity: `${identity}/PERSON`,
+            fields: { latest_ordinal: goal },
+            base: { service: 'PERSON', latest_ordinal: mine },
+          };
+          const written = writeBack(entries, text, [one], () => 'drawn');
+          const isOurs = next['PERSON'] === mine || next['PERSON'] === goal;
+          expect(written?.outcomes).toEqual([isOurs ? 'written' : 'moved']);
+          const after = { ...next, ...(isOurs ? { PERSON: goal } : {}) };
+          expect(JSON.parse(written?.text ?? '')).toEqual([
+            { service: 'sisu', latest_ordinal: after, note },
+            { service: 'MODULE' },
+          ]);
+          entries = [...(written?.entries ?? [])];
+          mine = after['PERSON'] ?? mine;
+        }
+      }),
+    );
   });
 });

@@ -161,10 +161,10 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
       clock,
       emit,
       live: () => ({ workerCount: options.workers ?? 2, itemsPerRequest: options.items ?? 10 }),
-      save(point, totals, overlapFrom) {
+      save(point, totals) {
         saved.point = point;
         saved.totals = totals;
-        saved.settled = overlapFrom;
+        saved.settled = point.overlapFrom;
       },
       bury: (letters) => void saved.letters.push(...letters),
       cancel,

@@ -39,11 +39,11 @@ export async function runKilledChain(
         },
       },
       parts: {
-        save(point, totals, overlapFrom) {
+        save(point, totals) {
           step();
           saved.point = point;
           saved.totals = totals;
-          saved.settled = overlapFrom;
+          saved.settled = point.overlapFrom;
           onSave(saved);
         },
         bury(letters) {

@@ -28,7 +28,7 @@ export function newRun(runId = 'rtest'): SavedRun {
 
 /** Saves checkpoints as the store does. */
 export function savingInto(saved: SavedRun): RangedParts['save'] {
-  return (point, keys, totals) => {
+  return ({ tail: _tail, ...point }, keys, totals) => {
     const known = point.version === saved.point.version ? saved.keys : [];
     saved.keys = [...new Set([...known, ...keys])];
     saved.point = point;
