@@ -264,7 +264,7 @@ run_tests() {
     provide postgresql
     provide tmux
     # A person's own services and keys are not for tests.
-    for variable in "${!SLUICE_@}" "${!MAILCHIMP_@}" "${!OMETRIA_@}" "${!REDIS_@}" QUEUE_URL NODE_ENV; do unset "$variable"; done
+    for variable in "${!SLUICE_@}" "${!MAILCHIMP_@}" "${!OMETRIA_@}" "${!REDIS_@}" "${!SIS_@}" "${!CONSUME_@}" PROXY_TOKEN API_KEY KEY_PATH CERT_PATH ROOT_ORG_ID QUEUE_URL NODE_ENV; do unset "$variable"; done
     if [ $# -eq 0 ]; then
       check 'lint' node_modules/.bin/oxlint
       check 'the format check (npx oxfmt mends it)' node_modules/.bin/oxfmt --check

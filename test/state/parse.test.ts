@@ -181,7 +181,7 @@ describe('a wrong value makes only its own entry invalid', () => {
     ],
     [
       '{"service":"a","latest_ordinal":9007199254740993}',
-      '1:34 "latest_ordinal" must be a whole number from 0 to 9007199254740991 or null, found 9007199254740993',
+      '1:34 "latest_ordinal" must be a whole number from 0 to 9007199254740991 or null; for a group an object of them by service, found 9007199254740993',
     ],
     [
       '{"service":"a","elapsed_seconds":1e999}',

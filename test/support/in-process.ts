@@ -20,8 +20,10 @@ export interface InProcess {
 
 export interface GoInProcess {
   readonly once?: boolean;
-  readonly wrapping?: Wrapping;
+  /** What the program takes for the time; simulators and the queue have the real one. */
   readonly clock?: Clock;
+  /** What a twin puts in the place of a part (S24). */
+  readonly wrapping?: Wrapping;
 }
 
 const copies = resolve(import.meta.dirname, '../../state');

@@ -1,29 +1,19 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import type { CliContext } from '../../src/cli/context.ts';
-import { runController, type Wrapping } from '../../src/cli/go.ts';
-import { type Clock, systemClock } from '../../src/model/clock.ts';
-import type { SluiceEvent } from '../../src/model/events.ts';
-import type { Operator } from '../../src/model/operator.ts';
+import { systemClock } from '../../src/model/clock.ts';
 import { parseTimestamp } from '../../src/model/time.ts';
 import { openQueueStore } from '../../src/queue/open.ts';
 import { chooseQueue } from '../../src/queue/url.ts';
 import type { MailchimpOptions } from '../../src/simulator/mailchimp-options.ts';
 import { type MailchimpSimulator, startMailchimp } from '../../src/simulator/mailchimp.ts';
+import { type GoInProcess, type InProcess, openInProcess } from './in-process.ts';
 
 /** A state folder, a simulated Mailchimp and the real program in this process, without a terminal. */
-export interface World {
+export interface World extends InProcess {
   readonly folder: string;
   readonly simulator: MailchimpSimulator;
-  readonly events: SluiceEvent[];
-  /** Runs `go` in this process. @returns its exit code */
-  go(options?: { readonly once?: boolean }): Promise<number>;
-  /** What a screen would have; only while `go` runs. */
-  operator(): Operator;
-  /** What a signal does; call it while `go` runs. */
-  signal(name: string): void;
   writeState(state: unknown): void;
   readState(): readonly Record<string, unknown>[];
   /** Every record in the queue, by job, oldest first. Only while `go` does not run. */
@@ -40,19 +30,13 @@ export interface DeliveredJob {
 const memberSchema = z.object({ id: z.string(), last_changed: z.string() });
 export type DeliveredMember = z.infer<typeof memberSchema>;
 
-export interface WorldOptions {
+export interface WorldOptions extends Pick<GoInProcess, 'clock' | 'wrapping'> {
   /** QUEUE_URL. */
   readonly queue: string;
   readonly mailchimp: MailchimpOptions;
   /** Settings and other environment variables. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What the program takes for the time; the simulator and the queue have the real one. */
-  readonly clock?: Clock;
-  /** What a twin puts in the place of a part (S24). */
-  readonly wrapping?: Wrapping;
 }
-
-const copies = resolve(import.meta.dirname, '../../state');
 
 export async function openWorld({
   queue,
@@ -63,58 +47,20 @@ export async function openWorld({
 }: WorldOptions): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-world-'));
   const simulator = await startMailchimp(mailchimp);
-  const events: SluiceEvent[] = [];
-  const listeners = new Set<(name: string) => void>();
-  let operator: Operator | undefined;
   const variables = {
     QUEUE_URL: queue,
     MAILCHIMP_URL: simulator.url,
     MAILCHIMP_APIKEY: simulator.apiKey,
     ...env,
   };
-  const context: CliContext = {
-    args: [],
-    env: variables,
-    root: folder,
-    copies,
-    version: 'test',
-    pid: 1,
-    user: 0,
-    temporary: tmpdir(),
-    clock,
-    print: () => {},
-    confirm: () => Promise.resolve(undefined),
-    onSignal(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    openViews: () =>
-      Promise.resolve({
-        show: (event) => void events.push(event),
-        isLent: () => false,
-        attach: (attached) => void (operator = attached),
-        close: () => Promise.resolve(),
-      }),
-  };
+  const program = openInProcess(folder, variables);
   if (queue === 'embedded:') copyTemplate(folder);
 
   return {
     folder,
     simulator,
-    events,
-    go: ({ once = false } = {}) =>
-      runController(
-        context,
-        { folder, env: variables, json: false, plain: true, ascii: false, once },
-        wrapping,
-      ),
-    operator() {
-      if (!operator) throw new Error('go does not run');
-      return operator;
-    },
-    signal(name) {
-      for (const listener of listeners) listener(name);
-    },
+    ...program,
+    go: (options) => program.go({ clock, wrapping, ...options }),
     writeState: (state) => writeFileSync(join(folder, 'state.json'), JSON.stringify(state, null, 2)),
     readState: () =>
       z
