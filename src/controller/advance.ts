@@ -21,7 +21,7 @@ export interface AdvanceParts {
   /** The ordinal the file has. */
   readonly from: number;
   readonly runs: RunStore;
-  readonly stateFile: StateFile;
+  readonly stateFile: Pick<StateFile, 'write' | 'refresh'>;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;

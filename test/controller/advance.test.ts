@@ -22,11 +22,11 @@ function world(answer: (ordinal: unknown) => WriteOutcome | Promise<WriteOutcome
   const stored = () => runs.unfinished('e1');
   const stateFile: Pick<StateFile, 'write' | 'refresh'> = {
     async write([write]: readonly Write[]) {
-      const span = stored()?.span;
+      const doing = stored()?.span;
       log.push([
         write?.base?.['latest_ordinal'],
         write?.fields['latest_ordinal'],
-        span?.kind === 'chained' && span.intended,
+        doing?.kind === 'chained' && doing.intended,
       ]);
       return [await answer(write?.fields['latest_ordinal'])];
     },

@@ -76,7 +76,7 @@ describe('a kill (S9)', () => {
       if (left === 0) isDead = true;
       if (isDead) throw new Killed(passed);
     };
-    const { publish } = sink;
+    const publish = sink.publish.bind(sink);
     sink.publish = async (chunks, signal) => {
       if (isDead) throw new Killed();
       await publish(chunks, signal);
@@ -181,19 +181,19 @@ describe('a write of the ordinal that failed after the rename', () => {
   });
 });
 
-describe('a session that drains while it waits for what an earlier one left', () => {
-  async function left() {
-    const { sink, start, events } = world();
-    sink.working = false;
-    const process = start();
-    const live = createLiveRun(process.entry());
-    const running = process.session(live);
-    await until(() => sink.chunks.size === 3);
-    live.drain.abort();
-    expect(await running).toMatchObject({ kind: 'drained' });
-    return { sink, process, events };
-  }
+async function left() {
+  const { sink, start, events } = world();
+  sink.working = false;
+  const process = start();
+  const live = createLiveRun(process.entry());
+  const running = process.session(live);
+  await until(() => sink.chunks.size === 3);
+  live.drain.abort();
+  expect(await running).toMatchObject({ kind: 'drained' });
+  return { sink, process, events };
+}
 
+describe('a session that drains while it waits for what an earlier one left', () => {
   test('is drained, not failed', async () => {
     const { process, events } = await left();
     const live = createLiveRun(process.entry());
@@ -217,9 +217,9 @@ describe('a session that drains while it waits for what an earlier one left', ()
   });
 });
 
-describe('a run that was dropped', () => {
-  const refused = (): string => 'the table is gone';
+const refused = (): string => 'the table is gone';
 
+describe('a run that was dropped', () => {
   test('for too many dead: the next one goes on at the ordinal in the file, under another id', async () => {
     const { list, sink, read, start, events } = world({ keys: 100 });
     const process = start();
@@ -252,7 +252,7 @@ describe('a run that was dropped', () => {
     list.now += 60 * minute;
     const late = list.change('late', list.now + 5 * minute);
     for (let key = 0; key < 60; key += 1) list.change(`n${key}`);
-    const { publish } = sink;
+    const publish = sink.publish.bind(sink);
     const dead = new QueueError('stopped', { code: 'queue.stopped', recovery: 'stop' });
     sink.publish = async (chunks, signal) => {
       if (list.reads.length > 8) throw dead;

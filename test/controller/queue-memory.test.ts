@@ -66,16 +66,16 @@ describe('an unfinished run', () => {
   });
 });
 
-describe('the newest complete run', () => {
-  async function last(grade: 'queued' | 'processed', isMarked: boolean) {
-    const { process, sink, runs, key, events } = world(grade);
-    runs.complete('r1', { totals, cursorTo: 9, tail: new Map() });
-    runs.done('r1', clock.now());
-    if (isMarked) await sink.mark('r1', never);
-    const found = await lastKnownRun({ key, label: 'x' }, sink, process.parts, never);
-    return { found: found?.id, told: events.filter(({ type }) => type === 'notice').length };
-  }
+async function last(grade: 'queued' | 'processed', isMarked: boolean) {
+  const { process, sink, runs, key, events } = world(grade);
+  runs.complete('r1', { totals, cursorTo: 9, tail: new Map() });
+  runs.done('r1', clock.now());
+  if (isMarked) await sink.mark('r1', never);
+  const found = await lastKnownRun({ key, label: 'x' }, sink, process.parts, never);
+  return { found: found?.id, told: events.filter(({ type }) => type === 'notice').length };
+}
 
+describe('the newest complete run', () => {
   test('counts while the queue knows it, or consumers have finished it', async () => {
     expect(await last('queued', true)).toEqual({ found: 'r1', told: 0 });
     expect(await last('processed', false)).toEqual({ found: 'r1', told: 0 });

@@ -21,12 +21,12 @@ describe('the group "sisu"', () => {
   });
 
   test('and each of its services may stand in the file once, other services as often as one likes', () => {
-    const { single } = open();
-    expect(single({ service: 'sisu' })).toBe('sisu');
-    expect(single({ service: 'PERSON' })).toBe('PERSON');
-    expect(single({ service: 'COUNTRY' })).toBe('COUNTRY');
-    expect(single({ service: 'demo' })).toBeUndefined();
-    expect(single({ list_id: 'a' })).toBeUndefined();
+    const catalogue = open();
+    expect(catalogue.single({ service: 'sisu' })).toBe('sisu');
+    expect(catalogue.single({ service: 'PERSON' })).toBe('PERSON');
+    expect(catalogue.single({ service: 'COUNTRY' })).toBe('COUNTRY');
+    expect(catalogue.single({ service: 'demo' })).toBeUndefined();
+    expect(catalogue.single({ list_id: 'a' })).toBeUndefined();
   });
 
   test.each<[string, Entry, string | undefined]>([

@@ -262,9 +262,9 @@ describe('a likely typo is pointed out and the entry still runs', () => {
   });
 });
 
+const single = ({ service }: { service?: string | undefined }) => (service === 'demo' ? undefined : service);
+
 describe('what no two entries may run', () => {
-  const single = ({ service }: { service?: string | undefined }) =>
-    service === 'demo' ? undefined : service;
   const problems = (text: string) => {
     const parsed = parseState(text, { file: 'state.json', single });
     return parsed.ok

@@ -179,8 +179,7 @@ describe('the result of one service of a group', () => {
       '[{ "service": "sisu", "latest_ordinal": { "PERSON": 9 } }]',
     ],
   ])('is added where %s', (_what, text, after) => {
-    const base = { service: 'PERSON' };
-    expect(write(text, { ...person(9), base })?.text).toBe(after);
+    expect(write(text, { ...person(9), base: { service: 'PERSON' } })?.text).toBe(after);
   });
 
   test('two at once both arrive', () => {

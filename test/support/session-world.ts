@@ -31,10 +31,10 @@ type Opened = OpenedSource extends infer One ? (One extends unknown ? Omit<One, 
 export interface SessionWorld {
   readonly path: string;
   readonly events: EventBody[];
-  write(entries: readonly object[]): void;
-  read(): readonly Record<string, unknown>[];
+  readonly write: (entries: readonly object[]) => void;
+  readonly read: () => readonly Record<string, unknown>[];
   /** Opens the folder, as a process does that starts. */
-  start(options?: StartOptions): Process;
+  readonly start: (options?: StartOptions) => Process;
 }
 
 export interface StartOptions {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { ChainedPage } from '../../src/model/record.ts';
+import type { ChainedPage, SourceRecord } from '../../src/model/record.ts';
 import type { Sink } from '../../src/sink/contract.ts';
 import type { ChainedSource } from '../../src/source/contract.ts';
 import { type ChainedList, createChainedList } from '../support/chained-list.ts';
@@ -89,9 +89,9 @@ async function ordeal({ seed, twin = {} }: OrdealOptions): Promise<Ordeal> {
     reached = { cursor, version, runId };
   };
 
-  let isOver = false;
+  const over = new AbortController();
   const consuming = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await turn();
       if (random() < 0.5) sink.work(upTo(3));
     }
@@ -133,7 +133,7 @@ async function ordeal({ seed, twin = {} }: OrdealOptions): Promise<Ordeal> {
   list.before = () => {};
   list.now += 2 * overlapMs;
   for (let complete = 0; complete < 2;) complete += (await session(Number.POSITIVE_INFINITY)) ? 1 : 0;
-  isOver = true;
+  over.abort();
   await consuming;
   return { list, sink, saved, kills, dropped, faults };
 }
@@ -176,7 +176,24 @@ function overtaken({ sink }: Ordeal): readonly string[] {
   return [...newest].filter(([id, ordinal]) => last.get(id) !== ordinal).map(([id]) => id);
 }
 
+const stranger = (one: SourceRecord): SourceRecord => ({ ...one, key: `${one.key} ${one.version}` });
+
+/** Keys of which no two are equal: no page holds one of another's. */
+function withStrangers(honest: ChainedSource): ChainedSource {
+  return {
+    async read(request, signal) {
+      const page = await honest.read(request, signal);
+      return { ...page, records: page.records.map(stranger) };
+    },
+  };
+}
+
+const onlyQueued = (honest: ProcessingSink): Sink => ({ ...honest, grade: 'queued' });
+
 const seeds = Array.from({ length: 20 }, (_, at) => at + 1);
+
+const everySeed = async (twin: Partial<Twin>): Promise<readonly Ordeal[]> =>
+  await Promise.all(seeds.slice(0, 14).map(async (seed) => await ordeal({ seed, twin })));
 
 describe.concurrent('runs that are killed, with consumers that fail and changes that show late', () => {
   test.each(seeds)('lose nothing, overtake nothing and count right (seed %i)', async (seed) => {
@@ -188,21 +205,8 @@ describe.concurrent('runs that are killed, with consumers that fail and changes 
     expect(end.saved.receipts.size).toBe(0);
   });
 
-  const everySeed = async (twin: Partial<Twin>): Promise<readonly Ordeal[]> =>
-    await Promise.all(seeds.slice(0, 14).map(async (seed) => await ordeal({ seed, twin })));
-
   test('twin: where pages wait for no other, a consumer ends with old versions', async () => {
-    // Keys of which no two are equal: no page holds one of another's.
-    const source = (honest: ChainedSource): ChainedSource => ({
-      async read(request, signal) {
-        const page = await honest.read(request, signal);
-        return {
-          ...page,
-          records: page.records.map((one) => ({ ...one, key: `${one.key} ${one.version}` })),
-        };
-      },
-    });
-    expect((await everySeed({ source })).flatMap(overtaken).length).toBeGreaterThan(0);
+    expect((await everySeed({ source: withStrangers })).flatMap(overtaken).length).toBeGreaterThan(0);
   });
 
   test('twin: with a short overlap changes that show late are lost', async () => {
@@ -210,7 +214,7 @@ describe.concurrent('runs that are killed, with consumers that fail and changes 
   });
 
   test('twin: where the queue having a chunk is enough, the cursor is ahead of consumers', async () => {
-    const sink = (honest: ProcessingSink): Sink => ({ ...honest, grade: 'queued' });
-    expect((await everySeed({ sink })).flatMap(({ faults }) => faults).join()).toContain('is ahead of');
+    const faults = (await everySeed({ sink: onlyQueued })).flatMap((end) => end.faults);
+    expect(faults.join()).toContain('is ahead of');
   });
 });

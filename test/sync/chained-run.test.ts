@@ -76,25 +76,25 @@ describe('a chained run', () => {
   });
 });
 
-describe('changes that are committed late', () => {
-  /** Runs every half hour while a change gets its ordinal five minutes before it shows. */
-  async function runHours(overlapMs: number, tellsTime: boolean) {
-    const { source, sink, saved, clock } = world({ tellsTime });
-    for (let key = 0; key < 50; key += 1) source.change(`k${key}`);
-    source.now += minutes(60);
-    for (let round = 0; round < 4; round += 1) {
-      const late = source.change(`late${round}`, source.now + minutes(5));
-      source.change(`prompt${round}`);
-      source.now += minutes(1);
-      await runChain({ source, sink, saved, clock, overlapMs });
-      expect(saved.cursor).toBeGreaterThan(late);
-      source.now += minutes(29);
-    }
+/** Runs every half hour while a change gets its ordinal five minutes before it shows. */
+async function runHours(overlapMs: number, tellsTime: boolean) {
+  const { source, sink, saved, clock } = world({ tellsTime });
+  for (let key = 0; key < 50; key += 1) source.change(`k${key}`);
+  source.now += minutes(60);
+  for (let round = 0; round < 4; round += 1) {
+    const late = source.change(`late${round}`, source.now + minutes(5));
+    source.change(`prompt${round}`);
+    source.now += minutes(1);
     await runChain({ source, sink, saved, clock, overlapMs });
-    const reads = source.reads.length;
-    return { source, sink, saved, reads };
+    expect(saved.cursor).toBeGreaterThan(late);
+    source.now += minutes(29);
   }
+  await runChain({ source, sink, saved, clock, overlapMs });
+  const reads = source.reads.length;
+  return { source, sink, saved, reads };
+}
 
+describe('changes that are committed late', () => {
   test.each([[true], [false]])(
     'are met by the next run, and nothing comes twice (source tells time: %s)',
     async (tells) => {
@@ -135,25 +135,25 @@ describe('changes that are committed late', () => {
   });
 });
 
-describe('the order of one key', () => {
-  async function publishedInOrder(sameKey: boolean) {
-    const { source, sink, saved, clock } = world({ mostRecords: 1 });
-    sink.working = false;
-    source.change('a');
-    source.before = () => {
-      if (source.reads.length === 2) source.change(sameKey ? 'a' : 'b');
-    };
-    source.change('x');
-    const running = runChain({ source, sink, saved, clock, workers: 5, items: 1 });
-    await until(() => source.reads.length >= 3);
-    await until(() => sink.chunks.size >= (sameKey ? 2 : 3));
-    const before = sink.chunks.size;
-    sink.working = true;
-    while (sink.work());
-    await running;
-    return before;
-  }
+async function publishedInOrder(sameKey: boolean) {
+  const { source, sink, saved, clock } = world({ mostRecords: 1 });
+  sink.working = false;
+  source.change('a');
+  source.before = () => {
+    if (source.reads.length === 2) source.change(sameKey ? 'a' : 'b');
+  };
+  source.change('x');
+  const running = runChain({ source, sink, saved, clock, workers: 5, items: 1 });
+  await until(() => source.reads.length >= 3);
+  await until(() => sink.chunks.size >= (sameKey ? 2 : 3));
+  const before = sink.chunks.size;
+  sink.working = true;
+  while (sink.work());
+  await running;
+  return before;
+}
 
+describe('the order of one key', () => {
   test('a page waits for the unconfirmed chunk that holds one of its keys', async () => {
     expect(await publishedInOrder(true)).toBe(2);
   });
@@ -192,12 +192,28 @@ describe('a record that consumers refuse', () => {
   });
 });
 
+const record = (version: number): SourceRecord => ({
+  key: 'a',
+  version,
+  value: { id: 'a', ordinal: version },
+});
+
+/** A source that says so often that there is more, and gives nothing. */
+async function runEmpty(empty: number) {
+  const { sink, saved, clock } = world();
+  let reads = 0;
+  const source = {
+    async read({ after }: { after: number }) {
+      reads += 1;
+      const isEmpty = reads <= empty;
+      const records = isEmpty ? [] : [record(after + 1)];
+      return await Promise.resolve({ records, next: after + 1, hasMore: isEmpty, bytes: 1, now: 0 });
+    },
+  };
+  return await runChain({ source, sink, saved, clock, workers: 20 });
+}
+
 describe('a chain that does not move on', () => {
-  const record = (version: number): SourceRecord => ({
-    key: 'a',
-    version,
-    value: { id: 'a', ordinal: version },
-  });
   const page = { records: [record(5)], bytes: 1, now: 0 };
 
   test.each([
@@ -228,21 +244,8 @@ describe('a chain that does not move on', () => {
   });
 
   test('gives ten empty pages in a row that say there is more; nine are followed', async () => {
-    const run = async (empty: number) => {
-      const { sink, saved, clock } = world();
-      let reads = 0;
-      const source = {
-        async read({ after }: { after: number }) {
-          reads += 1;
-          const isEmpty = reads <= empty;
-          const records = isEmpty ? [] : [record(after + 1)];
-          return await Promise.resolve({ records, next: after + 1, hasMore: isEmpty, bytes: 1, now: 0 });
-        },
-      };
-      return await runChain({ source, sink, saved, clock, workers: 20 });
-    };
-    expect(await run(9)).toMatchObject({ kind: 'complete', ordinal: 10 });
-    await expect(run(10)).rejects.toMatchObject({ code: 'run.chain_broken' });
+    expect(await runEmpty(9)).toMatchObject({ kind: 'complete', ordinal: 10 });
+    await expect(runEmpty(10)).rejects.toMatchObject({ code: 'run.chain_broken' });
   });
 });
 

@@ -67,7 +67,7 @@ describe('a page', () => {
   test('has a receipt for each chunk before the queue has it, until all of it is finished', async () => {
     const { sink, delivery, receipts } = world();
     sink.working = false;
-    const { publish } = sink;
+    const publish = sink.publish.bind(sink);
     sink.publish = async (chunks, signal) => {
       for (const { id } of chunks) expect(receipts.get(id)).toBe(7);
       await publish(chunks, signal);
@@ -111,7 +111,7 @@ describe('a session that drains', () => {
     sink.working = false;
     sink.refuses = () => 'bad';
     const slow = Promise.withResolvers<void>();
-    const { publish } = sink;
+    const publish = sink.publish.bind(sink);
     sink.publish = async (chunks, signal) => {
       if (chunks.some(({ id }) => id.endsWith('-b'))) await slow.promise;
       await publish(chunks, signal);
@@ -141,7 +141,7 @@ describe('a run that may bury no more', () => {
         throw enough;
       },
     });
-    const { publish } = sink;
+    const publish = sink.publish.bind(sink);
     // The first chunk never gets through: only its end by the second's failure can end it.
     sink.publish = async (chunks, signal) => {
       if (!chunks.some(({ id }) => id.startsWith('r1-0-0-'))) return await publish(chunks, signal);

@@ -140,6 +140,25 @@ describe('where the next run begins', () => {
   });
 });
 
+/** Judges all pages by when the last one was read. */
+const late: typeof createOverlap = (options) => {
+  const pages: ChainedPage[] = [];
+  let endedAt = 0;
+  return {
+    note(one, { answeredAt }) {
+      pages.push(one);
+      endedAt = answeredAt;
+    },
+    from() {
+      const overlap = createOverlap(options);
+      for (const one of pages) {
+        overlap.note({ ...one, now: endedAt }, { askedAt: endedAt, answeredAt: endedAt });
+      }
+      return overlap.from();
+    },
+  };
+};
+
 type Step =
   | { readonly kind: 'change'; readonly key: number; readonly late: number }
   | { readonly kind: 'pass'; readonly share: number }
@@ -292,23 +311,6 @@ describe('a change that shows at most the overlap after it got its ordinal', () 
   });
 
   test('twin: judged at the end of the run, not when its page was read, some are lost', () => {
-    const late: typeof createOverlap = (options) => {
-      const pages: ChainedPage[] = [];
-      let endedAt = 0;
-      return {
-        note(one, { answeredAt }) {
-          pages.push(one);
-          endedAt = answeredAt;
-        },
-        from() {
-          const overlap = createOverlap(options);
-          for (const one of pages) {
-            overlap.note({ ...one, now: endedAt }, { askedAt: endedAt, answeredAt: endedAt });
-          }
-          return overlap.from();
-        },
-      };
-    };
     const check = fc.check(
       fc.property(history, (steps) => missed(steps, { timed: 'all', twin: late }).length === 0),
       { numRuns: 5000, seed: 1 },

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { createPageCounts } from '../../src/sync/page-counts.ts';
 
+const page = (published: number) => ({ published, ignored: 1, deadLetters: 2 });
+
 test('only the pages of the unbroken prefix count, each once', () => {
   const counts = createPageCounts();
-  const page = (published: number) => ({ published, ignored: 1, deadLetters: 2 });
   counts.add(7, page(10));
   counts.add(9, page(1000));
   expect(counts.before(7)).toEqual({ published: 0, ignored: 0, deadLetters: 0 });

@@ -42,8 +42,16 @@ const refusing =
   (bad: ReadonlySet<number>) =>
   ({ values }: Chunk): Finished => {
     const found = values.find((value) => typeof value === 'number' && bad.has(value));
-    return found === undefined ? completed : failed(`${String(found)} is bad`, values.length === 1 ? 3 : 1);
+    return found === undefined
+      ? completed
+      : failed(`${JSON.stringify(found)} is bad`, values.length === 1 ? 3 : 1);
   };
+
+const ids = async () => {
+  const { parts, published } = consumer(refusing(new Set([2])));
+  await settle(chunkOf([1, 2, 3]), parts);
+  return published.map(({ id }) => id).toSorted();
+};
 
 const records = fc.uniqueArray(fc.nat(200), { minLength: 1, maxLength: 60 });
 
@@ -79,11 +87,6 @@ describe('a chunk with bad records in it', () => {
   });
 
   test('is halved at its first failure; ids tell the way, and a replay takes the same', async () => {
-    const ids = async () => {
-      const { parts, published } = consumer(refusing(new Set([2])));
-      await settle(chunkOf([1, 2, 3]), parts);
-      return published.map(({ id }) => id).toSorted();
-    };
     const way = ['r1-0-0-ff', 'r1-0-0-ff-a', 'r1-0-0-ff-a-a', 'r1-0-0-ff-a-b', 'r1-0-0-ff-b'];
     expect(await ids()).toEqual(way);
     expect(await ids()).toEqual(way);
@@ -126,7 +129,7 @@ describe('a job whose consumer died', () => {
     const { parts, stored } = consumer(({ values }) => (values.includes(2) ? stalled : completed));
     const refused = await settle(chunkOf([1, 2, 3]), parts);
     expect(refused).toMatchObject([{ key: 'k2', chunk: 'r1-0-0-ff-a-b' }]);
-    expect(stored.toSorted()).toEqual([1, 3]);
+    expect(new Set(stored)).toEqual(new Set([1, 3]));
   });
 });
 

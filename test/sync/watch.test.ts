@@ -183,7 +183,7 @@ describe('when nothing moves for the time there is', () => {
     const clock = manualClock();
     const { sink, watch, events } = await watched(20_000, false, clock);
     await sink.publish([a], never);
-    const { outcomes } = sink;
+    const outcomes = sink.outcomes.bind(sink);
     let isDown = true;
     sink.outcomes = async (ids, signal) => {
       if (isDown) throw new QueueError('connection refused', { code: 'queue.failed', recovery: 'retry' });

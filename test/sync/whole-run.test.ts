@@ -22,6 +22,8 @@ const record = (key: string | undefined, more: object = {}): SourceRecord => ({
   value: { id: key, ...more },
 });
 
+const limits = () => ({ waitingJobs: 10, unconfirmedBytes: 1_000_000 });
+
 function world(records: readonly SourceRecord[]) {
   const sink = createProcessingSink();
   const letters: DeadLetter[] = [];
@@ -45,7 +47,6 @@ function world(records: readonly SourceRecord[]) {
       onDead: (reason: string) => budget.spend(reason),
       drain: drain.signal,
     };
-    const limits = () => ({ waitingJobs: 10, unconfirmedBytes: 1_000_000 });
     return await runWhole(
       { entry: { key: 'e1', label: 'x' }, service: 'S', runId, known, totals: noTotals },
       {
