@@ -20,7 +20,7 @@ type ChainedStoredRun = StoredRun & { readonly span: { readonly kind: 'chained' 
 /** A run over a chained source: from the entry's ordinal, a little before it for late commits, to the end (S8, S10). */
 export async function prepareChained(start: SessionStart<ChainedSource>): Promise<Prepared> {
   const { entry, source, traffic, sink, last, parts, signals } = start;
-  const { service, settings, store, clock, emit, outage } = parts;
+  const { service, settings, store, clock, emit } = parts;
   const name = { key: entry.key, label: entry.label };
   const unfinished = start.unfinished && acknowledge(asChained(start.unfinished), entry, parts);
   const run = unfinished ?? (await begin(entry, parts, signals.cancel));

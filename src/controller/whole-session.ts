@@ -1,5 +1,4 @@
 import { drawRunId } from '../model/ids.ts';
-import { formatTimestamp } from '../model/time.ts';
 import type { WholeSource } from '../services/contract.ts';
 import type { StoredRun } from '../store/runs.ts';
 import { runWhole } from '../sync/whole-run.ts';
@@ -9,6 +8,9 @@ import { gateOf } from './gate.ts';
 import { newRun } from './new-run.ts';
 import { openProcessing } from './processing.ts';
 import type { Prepared, SessionStart } from './session-contract.ts';
+
+/** What stands for "all of it was published" in the place of an ordinal, as in the old importer (systems.md 2.4). */
+const wholeCursor = 1;
 
 /** The key under which a whole run leaves the stamp of what it published. */
 const everything = '';
@@ -21,7 +23,7 @@ export async function prepareWhole(start: SessionStart<WholeSource>): Promise<Pr
   const run = unfinished ?? begin(start);
   signals.onRun(run);
   // A person who set the cursor back wants all of it again.
-  const isAgain = last !== undefined && last.cursorTo === (entry.entry.latest_timestamp ?? null);
+  const isAgain = last !== undefined && entry.entry.latest_ordinal === wholeCursor;
 
   return await Promise.resolve({
     run,
@@ -75,10 +77,9 @@ export async function prepareWhole(start: SessionStart<WholeSource>): Promise<Pr
 function begin({ entry, parts: { store, clock } }: SessionStart<WholeSource>): StoredRun {
   const started = clock.now();
   const run = newRun({ id: drawRunId(), started }, entry, {
-    mode: 'LOAD',
+    mode: entry.entry.latest_ordinal === wholeCursor ? 'SYNC' : 'LOAD',
     span: { kind: 'whole' },
-    // A member of a group has no cursor of this kind in the file.
-    cursorTo: entry.group === undefined ? formatTimestamp(Math.floor(started / 1000)) : null,
+    cursorTo: wholeCursor,
   });
   store.runs.begin(run);
   return {

@@ -25,8 +25,7 @@ function createSisuService(service: SisuService): Service {
     name: service.id,
     group: sisuGroup,
     defaults: { ...defaults, schedule: schedules[service.kind], atStart: service.kind === 'whole' },
-    check: (entry) =>
-      checkEntry(entry) ?? (service.kind === 'whole' ? wholeFault(entry) : ordinalFault(entry)),
+    check: checkEntry,
     openSource: (_entry, context) => Promise.try(() => openSisu(service, context)),
     openSink: (entry, { queue }) =>
       createSink(entry.sink, {
@@ -79,12 +78,10 @@ function openWhole({ content }: WholeResource, options: ConnectOptions): WholeSo
   }
 }
 
-function ordinalFault(entry: Entry): EntryFault | undefined {
-  if (entry.latest_timestamp === undefined || entry.latest_timestamp === null) return undefined;
-  return { field: 'latest_timestamp', message: 'does not fit here: SISU is followed by latest_ordinal' };
-}
-
 function checkEntry(entry: Entry): EntryFault | undefined {
+  if (entry.latest_timestamp !== undefined && entry.latest_timestamp !== null) {
+    return { field: 'latest_timestamp', message: 'does not fit here: SISU is followed by latest_ordinal' };
+  }
   if (entry.start_offset !== undefined && entry.start_offset > 0) {
     return { field: 'start_offset', message: 'does not fit here: set latest_ordinal to begin later' };
   }
@@ -92,9 +89,4 @@ function checkEntry(entry: Entry): EntryFault | undefined {
     return { field: 'account', message: 'does not fit here: SISU has one set of credentials' };
   }
   return itemsFault(entry, maxItems, 'SISU') ?? sinkFault(entry);
-}
-
-function wholeFault(entry: Entry): EntryFault | undefined {
-  if (entry.latest_ordinal === undefined || entry.latest_ordinal === null) return undefined;
-  return { field: 'latest_ordinal', message: 'does not fit here: all of it is read each time' };
 }

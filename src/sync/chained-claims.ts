@@ -37,6 +37,7 @@ export function createChainedClaims(
   /** In the order of reading, which is that of the ordinals. */
   const recent = new Map<string, number>();
   let added = new Map<string, number>();
+  let taken = 0;
   const wasPublished = ({ key, version }: SourceRecord): boolean =>
     version <= cursor && key !== undefined && known.get(key) === String(version);
   const remember = (name: string, version: number, modified: number | undefined): void => {
@@ -73,9 +74,11 @@ export function createChainedClaims(
     },
     tail: (from) => behind(recent, from),
     takeTail(from) {
-      const taken = behind(added, from);
+      // A long run near the head of the source never settles: what it leaves must not grow with it.
+      const found = taken < longestTail ? behind(added, from) : new Map<string, string>();
       added = new Map();
-      return taken;
+      taken += found.size;
+      return found;
     },
   };
 }

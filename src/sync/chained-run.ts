@@ -42,7 +42,6 @@ export interface ChainedParts {
   readonly emit: Emit;
   /** The entry's fields as they are now; a change applies from the next page (S4). */
   readonly live: () => { readonly workerCount: number; readonly itemsPerRequest: number };
-  /** @param overlapFrom where the next run would have to begin if this one ended here */
   readonly save: (point: ChainedPoint, totals: RunTotals) => void;
   readonly bury: (letters: readonly DeadLetter[]) => void;
   /** Ends the session at once. */

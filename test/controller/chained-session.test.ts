@@ -181,7 +181,7 @@ describe('a write of the ordinal that failed after the rename', () => {
   });
 });
 
-async function left() {
+async function leftBehind() {
   const { sink, start, events } = world();
   sink.working = false;
   const process = start();
@@ -195,7 +195,7 @@ async function left() {
 
 describe('a session that drains while it waits for what an earlier one left', () => {
   test('is drained, not failed', async () => {
-    const { process, events } = await left();
+    const { process, events } = await leftBehind();
     const live = createLiveRun(process.entry());
     const running = process.session(live);
     await until(() => events.some(({ type }) => type === 'chunks.waiting'));
@@ -205,7 +205,7 @@ describe('a session that drains while it waits for what an earlier one left', ()
   });
 
   test('publishes nothing before that is finished', async () => {
-    const { sink, process } = await left();
+    const { sink, process } = await leftBehind();
     const running = process.session();
     sink.work();
     sink.work();

@@ -70,7 +70,7 @@ describeWithRedis('a state file that cannot be written at the end of a run', () 
     await until(() => errors().length > 0, { what: 'an error that says so' });
     expect(errors()).toEqual([
       expect.stringMatching(
-        /state\.json could not be written: the disk is full.*Free some space.*kept and written later/,
+        /kept and written later: .*state\.json could not be written: the disk is full.*Free some space/,
       ),
     ]);
     expect(world.readState()).toEqual([entry]);

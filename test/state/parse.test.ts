@@ -264,14 +264,12 @@ describe('a likely typo is pointed out and the entry still runs', () => {
 
 const single = ({ service }: { service?: string | undefined }) => (service === 'demo' ? undefined : service);
 
-describe('what no two entries may run', () => {
-  const problems = (text: string) => {
-    const parsed = parseState(text, { file: 'state.json', single });
-    return parsed.ok
-      ? parsed.entries.map(({ problem }) => problem && `${problem.line}:${problem.column}`)
-      : [];
-  };
+const problems = (text: string) => {
+  const parsed = parseState(text, { file: 'state.json', single });
+  return parsed.ok ? parsed.entries.map(({ problem }) => problem && `${problem.line}:${problem.column}`) : [];
+};
 
+describe('what no two entries may run', () => {
   test('both are invalid, each pointed at where it says so', () => {
     expect(problems('[{ "service": "PLAN" },\n {"note": 1, "service": "PLAN"}, { "service": "X" }]')).toEqual(
       ['1:15', '2:25', undefined],

@@ -11,6 +11,7 @@ const record = (
   version,
   value,
 });
+const timed = (key: string, version: number): SourceRecord => ({ ...record(key, version), modified: 1 });
 const page = (...records: readonly SourceRecord[]) => ({ records, next: 0, hasMore: true, bytes: 1, now: 0 });
 const nothing = new Map<string, string>();
 
@@ -96,6 +97,29 @@ describe('the tail of a run', () => {
     expect(tail.size).toBe(50_000);
     expect(tail.get('k119-999')).toBe('120000');
     expect(tail.has('k69-999')).toBe(false);
+  });
+});
+
+describe('what a session that ends leaves of its tail', () => {
+  test('is what came since it was taken last, behind the ordinal, where the source tells times', () => {
+    const claims = createChainedClaims('S', 0, nothing);
+    claims.claim(page(timed('a', 5), timed('b', 7), record('c', 8)));
+    expect([...claims.takeTail(6)]).toEqual([['b', '7']]);
+    claims.claim(page(timed('a', 9)));
+    expect([...claims.takeTail(6)]).toEqual([['a', '9']]);
+    expect([...claims.takeTail(6)]).toEqual([]);
+  });
+
+  test('does not grow with the number of records', () => {
+    const claims = createChainedClaims('S', 0, nothing);
+    let taken = 0;
+    for (let at = 0; at < 120; at += 1) {
+      claims.claim(
+        page(...Array.from({ length: 1000 }, (_, one) => timed(`k${at}-${one}`, at * 1000 + one + 1))),
+      );
+      taken += claims.takeTail(0).size;
+    }
+    expect(taken).toBe(50_000);
   });
 });
 
