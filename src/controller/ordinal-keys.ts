@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.ts';
-import { asSluiceError, isAbort } from '../model/errors.ts';
+import { asSluiceError, isAbort, RunError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
 import type { OrdinalKeys } from '../model/ordinal-keys.ts';
 import { createKeyWriter, type KeyStore } from './key-writer.ts';
@@ -35,10 +35,13 @@ export function createOrdinalKeys({ store, keyOf, clock, emit }: OrdinalKeysPart
       return found;
     } catch (error) {
       if (signal.aborted) throw error;
-      const { message, hint } = asSluiceError(error);
-      const next = hint === undefined ? '' : ` - ${hint}`;
-      tellOnce('warn', `${service} begins at 0, as ${key} cannot be read: ${message}${next}`);
-      return 0;
+      // Beginning at 0 would be a full load for one hiccup, and the file would make it last.
+      throw new RunError(`where ${service} begins is not known: ${key} in ${store.name} cannot be read`, {
+        code: 'run.no_key',
+        recovery: 'retry',
+        hint: 'it is tried again; with a latest_ordinal in state.json, 0 for example, the key is not asked for',
+        cause: error,
+      });
     }
   };
 

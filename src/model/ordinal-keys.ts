@@ -1,13 +1,13 @@
 /**
  * The keys of the old importer, which tools around it read (S16): they follow what Sluice does. The file is the person's
- * word; a key is only read where an entry has no ordinal at all. Nothing here ever fails a run.
+ * word; a key is only read where an entry has no ordinal at all. Writing a key never fails a run.
  */
 export interface OrdinalKeys {
   /**
    * Where a new run of a service begins: at what the file says (null is 0), or, where it says nothing, where the old
-   * importer stopped. Takes a few seconds at most; a store that is away counts as one without the key, and is told once.
+   * importer stopped.
    * @param latest `latest_ordinal` as the file has it
-   * @throws AbortError when `signal` aborts
+   * @throws RunError when the key cannot be read; AbortError when `signal` aborts
    */
   begin(service: string, latest: number | null | undefined, signal: AbortSignal): Promise<number>;
   /** The file says now that a service has reached an ordinal: its key follows, a moment later. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SluiceEvent } from '../../src/model/events.ts';
+import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import {
   dropTemplate,
@@ -15,14 +16,24 @@ import {
 
 const still = { members: 1000, list: 'l1' };
 let world: World;
+let redis: TestRedis | undefined;
+let worlds = 0;
 
-beforeAll(makeTemplate);
-afterAll(dropTemplate);
+// What a queue does is not the question here, and the embedded one takes a while to open.
+beforeAll(async () => {
+  if (hasRedis()) redis = await startRedis({ args: ['--databases', '1000'] });
+  else await makeTemplate();
+}, 60_000);
+afterAll(async () => {
+  await redis?.stop();
+  dropTemplate();
+});
 afterEach(async () => await world.close());
 
 async function open(options: Partial<WorldOptions> = {}): Promise<World> {
   world = await openWorld({
-    queue: 'embedded:',
+    // A database of its own for each world.
+    queue: redis ? `${redis.url}/${(worlds += 1)}` : 'embedded:',
     mailchimp: { lists: { l1: still.members, l2: 300 }, latencyMs: 5 },
     ...options,
   });

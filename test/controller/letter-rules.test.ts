@@ -16,10 +16,9 @@ const letter = {
   retrying: undefined,
 };
 
-describe('a filter means a letter', () => {
-  const meant = (filter: LetterFilter, ...named: readonly string[]) =>
-    isMeant(letter, filter, new Set(named));
+const meant = (filter: LetterFilter, ...named: readonly string[]) => isMeant(letter, filter, new Set(named));
 
+describe('a filter means a letter', () => {
   test('when everything it says is so', () => {
     expect(meant({})).toBe(true);
     expect(meant({ service: 'PERSON', reason: 'METADATA', since: 200 })).toBe(true);
