@@ -169,6 +169,18 @@ describe('the tail of a run', () => {
     expect(store.runs.tail('r2')).toEqual(new Map([['c', '200 f3']]));
   });
 
+  test('of a session that was interrupted stays with its checkpoint, until the window is read again', () => {
+    const { folder, store: first } = withRun();
+    first.runs.checkpoint('r1', { version: 100, nextPage: 1, tail }, [], some);
+    const store = reopened(folder, first);
+    store.runs.checkpoint('r1', { version: 101, nextPage: 2 }, [], some);
+    const more = new Map([['c', '102 f3']]);
+    store.runs.complete('r1', { totals: some, cursorTo: aRun().cursorTo, tail: more });
+    expect(store.runs.tail('r1')).toEqual(new Map([...tail, ...more]));
+    store.runs.restart('r1');
+    expect(store.runs.tail('r1')).toEqual(new Map());
+  });
+
   test('of a run that is dropped goes, and the one before it stays', () => {
     const { store } = withRun();
     store.runs.complete('r1', { totals: some, cursorTo: aRun().cursorTo, tail: tail });

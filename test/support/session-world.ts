@@ -48,8 +48,8 @@ export interface Process {
   readonly stateFile: StateFile;
   readonly parts: SessionParts;
   readonly completion: ReturnType<typeof createCompletion>;
-  /** One session of the first entry's run, and its end. @param live for `supervise` and signals */
-  session(live?: LiveRun): Promise<SessionOutcome>;
+  /** One session of the first entry's run, and its end. @param live for `supervise` and signals @param other for twins */
+  session(live?: LiveRun, other?: SessionParts): Promise<SessionOutcome>;
   /** What the controller does whenever the file may have changed. */
   check(live: LiveRun): void;
   entry(): KnownStateEntry;
@@ -138,8 +138,8 @@ export function openSessionWorld(world: WorldParts): SessionWorld {
           stateFile.refresh();
           supervise(live, stateFile.entries[0]);
         },
-        async session(live = createLiveRun(entry())) {
-          const outcome = await runSession(live.entry, parts, {
+        async session(live = createLiveRun(entry()), other = parts) {
+          const outcome = await runSession(live.entry, other, {
             cancel: live.cancel.signal,
             drain: live.drain.signal,
             current: () => entry().entry,
