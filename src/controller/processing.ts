@@ -27,14 +27,20 @@ export async function openProcessing(
   { cancel, drain }: SessionSignals,
 ): Promise<Processing | undefined> {
   if (sink.grade === 'queued') return undefined;
+  let wasUnattended = false;
+  const tellWaiting = (chunks: number, workers: number): void => {
+    const isUnattended = chunks > 0 && workers === 0;
+    const unattended = isUnattended && !wasUnattended;
+    wasUnattended = isUnattended;
+    emit({ type: 'chunks.waiting', entry: name, runId, queue: sink.name, chunks, workers, unattended });
+  };
   const watch = createWatch({
     sink,
     runId,
     outage,
     clock,
     giveUpMs,
-    onWaiting: (chunks, workers) =>
-      emit({ type: 'chunks.waiting', entry: name, runId, queue: sink.name, chunks, workers }),
+    onWaiting: tellWaiting,
   });
   const left = store.receipts.of(name.key);
   if (left.length > 0) {

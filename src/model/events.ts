@@ -119,6 +119,8 @@ export type EventBody =
       readonly queue: string;
       readonly chunks: number;
       readonly workers: number;
+      /** From now on there is nobody to take them, which is worth a line. */
+      readonly unattended: boolean;
     }
   /** A reader has asked the source for a page; `page.read` says when it came. */
   | {

@@ -53,12 +53,7 @@ export function lineOf(event: SluiceEvent): Line | undefined {
     case 'run.chain':
       return info('sync', chain(event));
     case 'chunks.waiting':
-      return event.chunks > 0 && event.workers === 0
-        ? warn(
-            'sync',
-            `${event.entry.label}: ${counted(event.chunks, 'chunk')} wait for consumers, 0 workers on ${event.queue}`,
-          )
-        : undefined;
+      return event.unattended ? warn('sync', unattended(event)) : undefined;
     case 'run.advanced':
       return undefined;
     case 'run.again':
@@ -153,6 +148,11 @@ function retrying({ host, reason, attempt, waitMs }: Extract<SluiceEvent, { type
 
 function down({ queue, reason }: Extract<SluiceEvent, { type: 'queue.down' }>): string {
   return reason.includes(queue) ? reason : `${queue} is down: ${reason}`;
+}
+
+function unattended({ entry, chunks, queue }: Extract<SluiceEvent, { type: 'chunks.waiting' }>): string {
+  const what = chunks === 1 ? '1 chunk waits' : `${count(chunks)} chunks wait`;
+  return `${entry.label}: ${what} for consumers, 0 workers on ${queue}`;
 }
 
 function chain({ entry, cursor, after }: Extract<SluiceEvent, { type: 'run.chain' }>): string {

@@ -101,7 +101,15 @@ export async function runChain(options: ChainOptions): Promise<ChainedOutcome> {
   const budget = createBudget(saved.totals.deadLetters, () => read);
   await sink.mark(saved.runId, never);
   const onWaiting = (chunks: number, workers: number): void =>
-    emit({ type: 'chunks.waiting', entry, runId: saved.runId, queue: sink.name, chunks, workers });
+    emit({
+      type: 'chunks.waiting',
+      entry,
+      runId: saved.runId,
+      queue: sink.name,
+      chunks,
+      workers,
+      unattended: false,
+    });
   const processing = {
     watch: createWatch({ sink, runId: saved.runId, outage, clock, giveUpMs, onWaiting }),
     receipts: {
