@@ -1,5 +1,5 @@
 import type { ConsumerTotals } from '../consumer/counter.ts';
-import type { Emit } from '../model/events.ts';
+import type { Emit, EventBody } from '../model/events.ts';
 import { formatTimestamp } from '../model/time.ts';
 import { safeJson, visible } from '../model/visible.ts';
 import { createRedactor } from '../net/redact.ts';
@@ -41,8 +41,7 @@ export function createConsumeLog(
     say,
     emit(event) {
       if (event.type === 'notice') return write(event, event.level, event.message);
-      if (event.type === 'queue.down')
-        return write(event, 'warn', `${event.queue} is away: ${event.reason}; waiting for it`);
+      if (event.type === 'queue.down') return write(event, 'warn', `${away(event)}; waiting for it`);
       if (event.type === 'queue.up')
         write(event, 'info', `${event.queue} works again after ${Math.round(event.downMs / 1000)} s`);
     },
@@ -89,4 +88,9 @@ function sum({ chunks, records, failed }: ConsumerTotals): string {
 
 function count(number: number): string {
   return number.toLocaleString('en');
+}
+
+/** A reason often names the store itself. */
+function away({ queue, reason }: Extract<EventBody, { type: 'queue.down' }>): string {
+  return reason.includes(queue) ? reason : `${queue} is away: ${reason}`;
 }
