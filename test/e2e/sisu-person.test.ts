@@ -186,7 +186,12 @@ test('a codebook is read at each start and published only when its content chang
   sisu.simulator.revise('COUNTRY');
   expect(await sisu.go({ once: true })).toBe(0);
   expect(published()).toEqual([8, 0, 9]);
-  expect(sisu.simulator.requests.byKind['COUNTRY']).toBe(3);
+  expect(sisu.ordinals()).toEqual({ COUNTRY: 1 });
+  // A person wants it again.
+  sisu.writeState({ service: 'COUNTRY', latest_ordinal: 0 });
+  expect(await sisu.go({ once: true })).toBe(0);
+  expect(published()).toEqual([8, 0, 9, 9]);
+  expect(sisu.simulator.requests.byKind['COUNTRY']).toBe(4);
   expect(await differencesOf('COUNTRY', sisu.simulator, sisu.client)).toEqual([]);
 });
 

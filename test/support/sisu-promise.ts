@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { exportServices } from '../../src/simulator/sis/services.ts';
+import { exportServices, oneTimeServices } from '../../src/simulator/sis/services.ts';
 import type { SisSimulator } from '../../src/simulator/sis/sis.ts';
 import type { TestPostgres } from './postgres.ts';
 import type { Program } from './program.ts';
@@ -84,11 +84,12 @@ export async function expectSisuToArrive({
 }
 
 function greatestOrdinals(simulator: SisSimulator): Record<string, number> {
-  return Object.fromEntries(
-    exportServices.map((service) => {
-      let greatest = 0;
-      for (const { ordinal } of simulator.newest(service)) greatest = ordinal;
-      return [service, greatest];
-    }),
-  );
+  const numbered = exportServices.map((service) => {
+    let greatest = 0;
+    for (const { ordinal } of simulator.newest(service)) greatest = ordinal;
+    return [service, greatest] as const;
+  });
+  // What is read as a whole says by 1 that it was published.
+  const whole = oneTimeServices.map((service) => [service, 1] as const);
+  return Object.fromEntries([...numbered, ...whole]);
 }
