@@ -1,5 +1,4 @@
 import { RunError } from '../model/errors.ts';
-import { drawRunId } from '../model/ids.ts';
 import type { ChainedSource } from '../services/contract.ts';
 import { changedWindowFields } from '../state/cursor.ts';
 import type { StoredRun } from '../store/runs.ts';
@@ -10,7 +9,7 @@ import { buryOf } from './bury.ts';
 import { deliveryOf } from './delivery-of.ts';
 import { gateOf } from './gate.ts';
 import type { KnownStateEntry } from './known-entries.ts';
-import { newRun, workersOf } from './new-run.ts';
+import { beginRun, workersOf } from './new-run.ts';
 import { acknowledged, ownCursor } from './own-cursor.ts';
 import { isDrained, openProcessing } from './processing.ts';
 import type { Prepared, SessionParts, SessionStart } from './session-contract.ts';
@@ -133,29 +132,25 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
 
 async function begin(
   entry: KnownStateEntry,
-  { store, clock, service, context }: SessionParts,
+  parts: SessionParts,
   signal: AbortSignal,
 ): Promise<ChainedStoredRun> {
+  const { service, context } = parts;
   const { latest_ordinal: latest } = entry.entry;
   const isGroup = typeof latest === 'object' && latest !== null;
   // Where the file says nothing the old importer's key does (S16).
   const adopted = isGroup ? undefined : await context.ordinalKeys?.begin(service.name, latest, signal);
   const since = adopted ?? ordinalOf(entry);
   const span = { kind: 'chained' as const, since, intended: undefined, overlapFrom: undefined };
-  const run = newRun({ id: drawRunId(), started: clock.now() }, entry, {
-    mode: since === 0 ? 'LOAD' : 'SYNC',
-    span,
-    cursorTo: since,
-  });
-  store.runs.begin(run);
-  return {
-    ...run,
-    span,
-    state: 'running',
-    finished: undefined,
-    error: undefined,
-    checkpoint: { version: undefined, nextPage: 0 },
-  };
+  return beginRun(
+    entry,
+    {
+      mode: since === 0 ? 'LOAD' : 'SYNC',
+      span,
+      cursorTo: since,
+    },
+    parts,
+  );
 }
 
 /** A kill may have come between a write of the run's own and the word that it happened. */

@@ -1,7 +1,6 @@
 import { RunError } from '../model/errors.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Emit, EntryName } from '../model/events.ts';
-import { drawRunId } from '../model/ids.ts';
 import type { Window } from '../model/record.ts';
 import { formatTimestamp, parseTimestamp } from '../model/time.ts';
 import type { RangedSource } from '../services/contract.ts';
@@ -13,7 +12,7 @@ import { frozenWindow, queryWindow } from '../sync/window.ts';
 import { buryOf } from './bury.ts';
 import { gateOf } from './gate.ts';
 import type { KnownStateEntry } from './known-entries.ts';
-import { newRun, workersOf } from './new-run.ts';
+import { beginRun, workersOf } from './new-run.ts';
 import type { Prepared, SessionParts, SessionStart } from './session-contract.ts';
 
 type RangedStoredRun = StoredRun & { readonly span: { readonly kind: 'ranged' } };
@@ -89,24 +88,19 @@ function begin(
   entry: KnownStateEntry,
   cursor: number | null,
   sourceNow: number,
-  { store, clock }: SessionParts,
+  parts: SessionParts,
 ): RangedStoredRun {
   const window = frozenWindow(cursor, sourceNow);
   const span = { kind: 'ranged' as const, window };
-  const run = newRun({ id: drawRunId(), started: clock.now() }, entry, {
-    mode: cursor === null ? 'LOAD' : 'SYNC',
-    span,
-    cursorTo: formatTimestamp(window.until),
-  });
-  store.runs.begin(run);
-  return {
-    ...run,
-    span,
-    state: 'running',
-    finished: undefined,
-    error: undefined,
-    checkpoint: { version: undefined, nextPage: 0 },
-  };
+  return beginRun(
+    entry,
+    {
+      mode: cursor === null ? 'LOAD' : 'SYNC',
+      span,
+      cursorTo: formatTimestamp(window.until),
+    },
+    parts,
+  );
 }
 
 function asRanged(run: StoredRun): RangedStoredRun {

@@ -1,11 +1,10 @@
-import { drawRunId } from '../model/ids.ts';
 import type { WholeSource } from '../services/contract.ts';
 import type { StoredRun } from '../store/runs.ts';
 import { runWhole } from '../sync/whole-run.ts';
 import { buryOf } from './bury.ts';
 import { deliveryOf } from './delivery-of.ts';
 import { gateOf } from './gate.ts';
-import { newRun } from './new-run.ts';
+import { beginRun } from './new-run.ts';
 import { openProcessing } from './processing.ts';
 import type { Prepared, SessionStart } from './session-contract.ts';
 
@@ -74,19 +73,14 @@ export async function prepareWhole(start: SessionStart<WholeSource>): Promise<Pr
   });
 }
 
-function begin({ entry, parts: { store, clock } }: SessionStart<WholeSource>): StoredRun {
-  const started = clock.now();
-  const run = newRun({ id: drawRunId(), started }, entry, {
-    mode: entry.entry.latest_ordinal === wholeCursor ? 'SYNC' : 'LOAD',
-    span: { kind: 'whole' },
-    cursorTo: wholeCursor,
-  });
-  store.runs.begin(run);
-  return {
-    ...run,
-    state: 'running',
-    finished: undefined,
-    error: undefined,
-    checkpoint: { version: undefined, nextPage: 0 },
-  };
+function begin({ entry, parts }: SessionStart<WholeSource>): StoredRun {
+  return beginRun(
+    entry,
+    {
+      mode: entry.entry.latest_ordinal === wholeCursor ? 'SYNC' : 'LOAD',
+      span: { kind: 'whole' },
+      cursorTo: wholeCursor,
+    },
+    parts,
+  );
 }

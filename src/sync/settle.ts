@@ -1,16 +1,10 @@
 import { QueueError } from '../model/errors.ts';
+import type { JobOutcome } from '../model/queues.ts';
 import type { Chunk } from '../model/record.ts';
 import { halve, type Refused } from './deliver.ts';
 
 /** What became of a chunk that is in the queue. */
-export type Finished =
-  | { readonly state: 'completed' }
-  | {
-      readonly state: 'failed';
-      readonly reason: string;
-      readonly stack: string | undefined;
-      readonly attempts: number;
-    };
+export type Finished = Extract<JobOutcome, { state: 'completed' | 'failed' }>;
 
 export interface SettleParts {
   /** Resolves when the queue holds the chunk. */
