@@ -217,31 +217,31 @@ describe('a session that drains while it waits for what an earlier one left', ()
   });
 });
 
-describe('a run that was interrupted', () => {
-  /** Fresh changes, a session that drains after its first chunks, and the rest of the run in another process. */
-  async function inTwoSessions() {
-    const found = world({ keys: 0 });
-    for (let key = 0; key < 60; key += 1) found.list.change(`k${key}`);
-    const first = found.start();
-    const live = createLiveRun(first.entry());
-    found.sink.working = false;
-    const running = first.session(live);
-    await until(() => found.sink.work() && found.events.some(({ type }) => type === 'page.confirmed'), {
-      every: 2,
-    });
-    live.drain.abort();
-    expect(await running).toMatchObject({ kind: 'drained' });
-    const checkpoint = first.store.runs.unfinished(first.entry().key)?.checkpoint.version;
-    expect(checkpoint).toBeGreaterThan(0);
-    expect(checkpoint).toBeLessThan(180);
-    first.close();
-    while (found.sink.work());
-    found.sink.working = true;
-    const second = found.start();
-    expect(await second.session()).toMatchObject({ kind: 'complete' });
-    return { ...found, process: second };
-  }
+/** Fresh changes, a session that drains after its first chunks, and the rest of the run in another process. */
+async function inTwoSessions() {
+  const found = world({ keys: 0 });
+  for (let key = 0; key < 60; key += 1) found.list.change(`k${key}`);
+  const first = found.start();
+  const live = createLiveRun(first.entry());
+  found.sink.working = false;
+  const running = first.session(live);
+  await until(() => found.sink.work() && found.events.some(({ type }) => type === 'page.confirmed'), {
+    every: 2,
+  });
+  live.drain.abort();
+  expect(await running).toMatchObject({ kind: 'drained' });
+  const checkpoint = first.store.runs.unfinished(first.entry().key)?.checkpoint.version;
+  expect(checkpoint).toBeGreaterThan(0);
+  expect(checkpoint).toBeLessThan(180);
+  first.close();
+  while (found.sink.work());
+  found.sink.working = true;
+  const second = found.start();
+  expect(await second.session()).toMatchObject({ kind: 'complete' });
+  return { ...found, process: second };
+}
 
+describe('a run that was interrupted', () => {
   test('leaves the next run nothing to publish again, although that one looks at all of it', async () => {
     const { process } = await inTwoSessions();
     expect(await process.session()).toMatchObject({ totals: { read: 60, ignored: 60, published: 0 } });
