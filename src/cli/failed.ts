@@ -64,7 +64,7 @@ async function list({ context, letters, words, options, output }: Asked): Promis
     throw new SettingError(`failed list takes no ${words[0]}`, 'failed show ID shows one');
   const found = await letters.list(readFilter(options, context.clock.now()));
   if (options.json) output.lines(found.map(reportOf), () => '');
-  else if (found.length === 0) context.print('no dead letters: every record read was delivered\n');
+  else if (found.length === 0) context.print('no dead letters\n');
   else output.table(header, found, rowOf);
   return 0;
 }

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { askController, type Question } from '../control/client.ts';
 import { socketPath } from '../control/socket-path.ts';
 import { SettingError } from '../model/errors.ts';
+import { createRedactor } from '../net/redact.ts';
 import { openQueueStore } from '../queue/open.ts';
 import { chooseQueue } from '../queue/url.ts';
 import type { QueueStore } from '../queue/contract.ts';
+import { redactedStore } from '../store/redacted.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { CliContext } from './context.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, secretsOf } from './environment.ts';
 
 /** Asks the controller that runs on a folder; undefined when none does. */
 export async function ask<T>(
@@ -22,7 +24,9 @@ export async function ask<T>(
 /** Opens a folder that no controller holds, for the length of one command (S18). @throws LockedError, SettingError */
 export function openFolder(context: CliContext, folder: string, command: string): Store {
   requireState(folder);
-  return openStore({ folder, command, waitMs: 2000, pid: context.pid, now: context.clock.now() });
+  const { pid, clock } = context;
+  const store = openStore({ folder, command, waitMs: 2000, pid, now: clock.now() });
+  return redactedStore(store, createRedactor(secretsOf(readEnvironment(context))));
 }
 
 /** Opens the queue of a folder that no controller holds. An embedded queue that was never made is not made by looking: `none`. */

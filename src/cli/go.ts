@@ -11,6 +11,7 @@ import type { Emit } from '../model/events.ts';
 import type { Probe } from '../model/probe.ts';
 import { createHttpClient } from '../net/client.ts';
 import { createQuotas } from '../net/quota.ts';
+import { createRedactor } from '../net/redact.ts';
 import type { QueueStore } from '../queue/contract.ts';
 import { openQueueStore } from '../queue/open.ts';
 import { chooseQueue } from '../queue/url.ts';
@@ -23,6 +24,7 @@ import { parseState } from '../state/parse.ts';
 import { openQuitFile } from '../state/quit-file.ts';
 import { seedStateFolder } from '../state/seed.ts';
 import { watchState } from '../state/watch.ts';
+import { redactedStore } from '../store/redacted.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
@@ -108,7 +110,7 @@ export async function runController(
   closing.defer(context.onSignal((name) => quit(name)));
   const { written } = await seedStateFolder(folder, context.copies);
   const lock = { folder, command: 'go', waitMs: lockWaitMs, pid: context.pid, now: clock.now() };
-  const store = aroundStore(openStore({ ...lock, probe }));
+  const store = redactedStore(aroundStore(openStore({ ...lock, probe })), createRedactor(secretsOf(env)));
   closing.defer(() => store.close());
   const views = await context.openViews({
     json,

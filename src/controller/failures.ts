@@ -7,7 +7,16 @@ import type { KnownStateEntry } from './known-entries.ts';
 export interface Failures {
   of(entry: KnownStateEntry): { readonly failures: number; readonly lastFailure: number | undefined };
   reason(entry: KnownStateEntry): string | undefined;
-  note(entry: KnownStateEntry, reason: string): void;
+  /**
+   * @param decided the entry as it was when the run was decided
+   * @param now the entry as the file has it: what the run itself wrote there is no edit
+   * @param pause `longest` for what only a person can mend (S15)
+   */
+  note(
+    decided: KnownStateEntry,
+    now: KnownStateEntry,
+    failure: { readonly reason: string; readonly pause: 'growing' | 'longest' },
+  ): void;
   clear(entry: KnownStateEntry): void;
 }
 
@@ -17,6 +26,9 @@ interface Failure extends Moment {
   /** The person's fields when it failed; another text is an edit. */
   readonly written: string;
 }
+
+/** From this many failures in a row on an entry rests an hour (S2). */
+const longestPause = 7;
 
 export function createFailures(clock: Clock): Failures {
   const failures = new Map<string, Failure>();
@@ -30,14 +42,14 @@ export function createFailures(clock: Clock): Failures {
       return { failures: failure?.count ?? 0, lastFailure: failure && timeOf(failure, clock) };
     },
     reason: (entry) => standing(entry)?.reason,
-    note(entry, reason) {
-      const count = (standing(entry)?.count ?? 0) + 1;
-      failures.set(entry.key, {
-        count,
+    note(decided, now, { reason, pause }) {
+      const count = (standing(decided)?.count ?? 0) + 1;
+      failures.set(decided.key, {
+        count: pause === 'longest' ? Math.max(count, longestPause) : count,
         at: clock.now(),
         elapsed: clock.elapsed(),
         reason,
-        written: writtenByPerson(entry),
+        written: writtenByPerson(now),
       });
     },
     clear: (entry) => void failures.delete(entry.key),

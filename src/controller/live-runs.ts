@@ -5,10 +5,11 @@ import type { Emit, EntryName, RunMode } from '../model/events.ts';
 import { retryTime } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceContext } from '../services/contract.ts';
+import { ownerOf } from '../state/group.ts';
 import type { Store } from '../store/store.ts';
 import { createFullQueues } from '../sync/full-queues.ts';
 import type { Outage } from '../sync/outage.ts';
-import { createRunQueue } from '../sync/runs.ts';
+import { createRunQueue, type RunQueue } from '../sync/runs.ts';
 import type { Completion } from './completion.ts';
 import type { Failures } from './failures.ts';
 import type { KnownStateEntry } from './known-entries.ts';
@@ -38,7 +39,7 @@ export interface LiveRuns {
   start(entry: KnownStateEntry): void;
   /** Cancels or drains what the newest version of the file speaks against (S4). */
   supervise(): void;
-  /** How many may be on at the same time. */
+  /** How many of one service or group may be on at the same time. */
   resize(limit: number): void;
   /** Drops what has not begun and resolves when every other run has come to rest. */
   comeToRest(): Promise<void>;
@@ -70,7 +71,14 @@ export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
   const { outage, clock, emit, once, force, quitting, onEnd } = parts;
   const byEntry = new Map<string, LiveRun>();
   const sessions = new Set<Promise<void>>();
-  const queue = createRunQueue(settings.current.parallel_entries);
+  /** One a service or group: what waits for consumers of one queue must not hold up the others. */
+  const queues = new Map<string, RunQueue>();
+  const queueOf = ({ entry }: KnownStateEntry): RunQueue => {
+    const { name, group = name } = catalogue.of(entry);
+    const found = queues.get(group) ?? createRunQueue(settings.current.parallel_entries);
+    queues.set(group, found);
+    return found;
+  };
   const unconfirmed = { value: 0 };
   const full = createFullQueues(emit);
   /** The cursors that runs since the last regular check have reached, by entry. */
@@ -148,8 +156,10 @@ export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
     const error = asSluiceError(thrown);
     failed += 1;
     settled.add(live.entry.key);
-    failures.note(live.entry, error.message);
-    const retryAt = once ? undefined : retryTime(failures.of(live.entry));
+    const pause = error.code === 'run.too_many_dead' ? 'longest' : 'growing';
+    const now = inFile(live.entry.key) ?? live.entry;
+    failures.note(live.entry, now, { reason: error.message, pause });
+    const retryAt = once ? undefined : retryTime(failures.of(now));
     emit({ type: 'run.failed', entry: name, runId, error, retryAt });
   };
 
@@ -162,8 +172,10 @@ export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
     emit({ type: 'run.cancelled', entry: name, runId: stored.id, reason });
   };
 
+  /** The entry as it stands now; for a service of a group's entry that became invalid, that entry. */
   const inFile = (key: string): KnownStateEntry | undefined =>
-    stateFile.entries.find((entry) => entry.key === key);
+    stateFile.entries.find((entry) => entry.key === key) ??
+    stateFile.entries.find((entry) => entry.key === ownerOf(key).identity);
 
   return {
     byEntry,
@@ -184,7 +196,7 @@ export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
       const live = createLiveRun(entry);
       byEntry.set(entry.key, live);
       let result: PassResult = 'failed';
-      const session = queue
+      const session = queueOf(entry)
         .add(async () => {
           result = await run(live);
         }, live.cancel.signal)
@@ -199,9 +211,11 @@ export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
     supervise() {
       for (const [key, live] of byEntry) supervise(live, inFile(key));
     },
-    resize: (limit) => queue.resize(limit),
+    resize(limit) {
+      for (const queue of queues.values()) queue.resize(limit);
+    },
     async comeToRest() {
-      queue.clear();
+      for (const queue of queues.values()) queue.clear();
       while (sessions.size > 0) await Promise.all(sessions);
     },
   };

@@ -50,7 +50,7 @@ export function createOrdinalKeys({ store, keyOf, clock, emit }: OrdinalKeysPart
     const own = writer.last(key);
     const found = await store.read(key, closing.signal);
     // What this process wrote, or is about to, is no edit of anybody's.
-    if (found === undefined || found === ordinal || writer.last(key) !== own) return;
+    if (found === undefined || found === ordinal || own === ordinal || writer.last(key) !== own) return;
     if (found !== own) {
       const text = `${key} in ${store.name} is ${found}, but state.json says ${ordinal} for ${service}`;
       tellOnce('warn', `${text}: the file counts, and the key follows it`);

@@ -76,8 +76,8 @@ export function createStateFile(options: StateFileOptions): StateFile {
   let rejected: string | undefined;
   const told = new Map<string, string>();
 
-  const reject = (problem: FileProblem): void => {
-    if (text === undefined) throw unusable(problem);
+  const reject = (problem: FileProblem, isMissing = false): void => {
+    if (text === undefined) throw unusable(problem, isMissing);
     const key = JSON.stringify(problem);
     if (key === rejected) return;
     rejected = key;
@@ -140,7 +140,7 @@ export function createStateFile(options: StateFileOptions): StateFile {
     refresh() {
       const file = readFileText(path, shownPath);
       if (file.ok) adopt(file.text);
-      else reject(file.problem);
+      else reject(file.problem, file.missing);
     },
     async write(writes, signal, reason) {
       let written: WrittenBack | undefined;
@@ -205,10 +205,10 @@ export function createStateFile(options: StateFileOptions): StateFile {
 /** How often a person may save the file in the moment it is replaced as a whole. */
 const mostTries = 10;
 
-function unusable({ file, line, column, message }: FileProblem): StateError {
-  return new StateError(`${file}, line ${line}, column ${column}: ${message}`, {
-    code: 'state.unparsable',
-    recovery: 'config',
-    hint: 'correct the file and start again; it was left as it is',
-  });
+function unusable({ file, line, column, message }: FileProblem, isMissing: boolean): StateError {
+  const place = isMissing ? file : `${file}, line ${line}, column ${column}`;
+  const hint = isMissing
+    ? 'write one, or copy the newest file of generations/ beside it back as state.json, and start again'
+    : 'correct the file and start again, or ./run.sh undo; it was left as it is';
+  return new StateError(`${place}: ${message}`, { code: 'state.unparsable', recovery: 'config', hint });
 }

@@ -71,7 +71,11 @@ export function openRedisStore(
       announce: () => client.hsetnx(`bull:${name}:meta`, 'opts.maxLenEvents', '10000'),
       countJobs: () =>
         queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed', 'completed'),
-      countWorkers: () => queue.getWorkersCount(),
+      countWorkers: async () => {
+        const workers = await queue.getWorkers();
+        // The list of clients is the server's; a worker in another database takes none of our jobs.
+        return workers.filter(({ db }) => db === undefined || Number(db) === (client.options.db ?? 0)).length;
+      },
       peek: (count) => peekJobs(queue, count),
       outcomes: (ids) => readOutcomes(client, name, ids),
       events() {

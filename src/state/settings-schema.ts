@@ -3,7 +3,12 @@ import { z } from 'zod';
 /** `state/settings.json`: what is not an entry's (S21). Each is also an environment variable, `SLUICE_<NAME>`. */
 export const settingsSchema = z
   .looseObject({
-    parallel_entries: setting(4, 1, 100, 'How many entries run at the same time.'),
+    parallel_entries: setting(
+      4,
+      1,
+      100,
+      'How many entries of one service (or group of services) run at the same time.',
+    ),
     drain_seconds: setting(
       10,
       0,

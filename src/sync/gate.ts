@@ -120,7 +120,7 @@ export function fullness(
 }
 
 function noRoom(sink: Sink, { reason, workers }: Closure): RunError {
-  return new RunError(`${sink.name} is full: ${reason}, ${workers} workers`, {
+  return new RunError(`${sink.name} is full: ${reason}, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, {
     code: 'queue.full',
     recovery: 'retry',
     hint: 'start more consumers; the run goes on where it stopped',

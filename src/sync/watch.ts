@@ -181,9 +181,12 @@ function removed(sink: Sink): RunError {
 
 function unconfirmed(sink: Sink, chunks: number, workers: number): RunError {
   const what = chunks === 1 ? '1 chunk waits' : `${chunks} chunks wait`;
-  return new RunError(`${what} for consumers, ${workers} workers on ${sink.name}`, {
-    code: 'queue.unconfirmed',
-    recovery: 'retry',
-    hint: 'start consumers, or more of them; the run goes on where it stopped',
-  });
+  return new RunError(
+    `${what} for consumers, ${workers} ${workers === 1 ? 'worker' : 'workers'} on ${sink.name}`,
+    {
+      code: 'queue.unconfirmed',
+      recovery: 'retry',
+      hint: 'start consumers, or more of them; the run goes on where it stopped',
+    },
+  );
 }

@@ -331,6 +331,6 @@ test('go --once gives up when nothing moves, and says what waits', async () => {
   sink.working = false;
   await expect(runChain({ source, sink, saved, clock, giveUpMs: 200 })).rejects.toMatchObject({
     code: 'queue.unconfirmed',
-    message: '1 chunk waits for consumers, 1 workers on queue "memory"',
+    message: '1 chunk waits for consumers, 1 worker on queue "memory"',
   });
 });

@@ -157,7 +157,7 @@ describe('when nothing moves for the time there is', () => {
         reason: {
           code: 'queue.unconfirmed',
           recovery: 'retry',
-          message: '2 chunks wait for consumers, 1 workers on queue "memory"',
+          message: '2 chunks wait for consumers, 1 worker on queue "memory"',
         },
       });
     }

@@ -29,8 +29,7 @@ export const dead: ScreenPart = {
   body(model, width, height) {
     const { letters, ready } = model.data;
     if (!ready) return [blank, say('   starting: the dead letters are not read yet', 'dim')];
-    if (letterCount(letters) === 0)
-      return [blank, say('   no dead letters: every record read was delivered', 'ok')];
+    if (letterCount(letters) === 0) return [blank, say('   no dead letters', 'ok')];
     const rows = shownLetters(model);
     if (rows.length === 0)
       return [headLine(model), blank, say('   no dead letter has that in it; esc shows all again', 'dim')];
