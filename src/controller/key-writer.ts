@@ -13,6 +13,8 @@ export interface KeyWriter {
   put(key: string, value: number): void;
   /** The value that was put last. */
   last(key: string): number | undefined;
+  /** Whether that value is still on its way. */
+  isWaiting(key: string): boolean;
   /** Writes what is left, within two seconds. Idempotent, never rejects. */
   close(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export function createKeyWriter({ store, clock, tell }: KeyWriterParts): KeyWrit
       writing ??= write().finally(() => (writing = undefined));
     },
     last: (key) => last.get(key),
+    isWaiting: (key) => waiting.has(key),
     async close() {
       closing.abort();
       const late = clock.sleep(closeMs, cut.signal).then(

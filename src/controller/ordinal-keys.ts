@@ -47,10 +47,12 @@ export function createOrdinalKeys({ store, keyOf, clock, emit }: OrdinalKeysPart
 
   /** Somebody may have moved the key; a difference is told once, and the key is brought in step again. */
   const compare = async (service: string, key: string, ordinal: number): Promise<void> => {
+    // What is on its way will be there in a moment.
+    if (writer.isWaiting(key)) return;
     const own = writer.last(key);
     const found = await store.read(key, closing.signal);
     // What this process wrote, or is about to, is no edit of anybody's.
-    if (found === undefined || found === ordinal || own === ordinal || writer.last(key) !== own) return;
+    if (found === undefined || found === ordinal || writer.last(key) !== own) return;
     if (found !== own) {
       const text = `${key} in ${store.name} is ${found}, but state.json says ${ordinal} for ${service}`;
       tellOnce('warn', `${text}: the file counts, and the key follows it`);

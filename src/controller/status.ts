@@ -43,7 +43,9 @@ export function statusOf(
   /** Twice the age it should have had when it ran: somebody should look. */
   function isLate(): boolean {
     if (!last) return false;
-    return now - last.started > 2 * (known.entry.refresh_seconds ?? defaultRefreshSeconds) * 1000;
+    const seconds = known.entry.refresh_seconds ?? defaultRefreshSeconds;
+    // Ages are looked at once a minute, so what should be younger than that is not late before.
+    return now - last.started > 2 * Math.max(seconds, 60) * 1000;
   }
   function nextRun(): string | null {
     if (known.problem || decision.kind === 'due') return running || known.problem ? null : iso(now);
