@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { PersonCommands } from '../model/commands.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
-import type { Emit, RunMode } from '../model/events.ts';
+import type { Emit } from '../model/events.ts';
 import { type Job, passQueue } from '../model/queues.ts';
 import type { EntryStatus } from '../model/status.ts';
 import type { Catalogue } from '../services/catalogue.ts';
@@ -119,7 +119,6 @@ export function createController(options: ControllerOptions): Controller {
     wake: () => wake(),
   });
   const { asked } = commands;
-  const modeOf = (key: string): RunMode | undefined => live.modeOf(key);
   const reports = createReports({
     stateFile,
     store,
@@ -127,7 +126,7 @@ export function createController(options: ControllerOptions): Controller {
     failures,
     starts,
     asked,
-    modeOf,
+    stateOf: (key) => live.stateOf(key),
     clock,
     emit,
     once,

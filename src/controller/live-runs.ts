@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import { entryCursor, type Cursor } from '../model/cursor.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
-import type { Emit, EntryName, RunMode } from '../model/events.ts';
+import type { Emit, EntryName } from '../model/events.ts';
 import { retryTime } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceContext } from '../services/contract.ts';
@@ -19,6 +19,7 @@ import { runSession } from './session.ts';
 import type { Starts } from './starts.ts';
 import type { SettingsInForce } from './settings-in-force.ts';
 import type { StateFile } from './state-file.ts';
+import type { LiveState } from './status.ts';
 
 /** The runs that are on or wait for their turn, at most one an entry. */
 export interface LiveRuns {
@@ -27,8 +28,8 @@ export interface LiveRuns {
   readonly running: number;
   /** How many runs have failed since the start. */
   readonly failed: number;
-  /** The mode of an entry's run, once it has begun. */
-  modeOf(key: string): RunMode | undefined;
+  /** What is on for an entry. */
+  stateOf(key: string): LiveState;
   /** Whether the entry has had its run; `go --once` gives each one only. */
   hasHadOne(key: string): boolean;
   /** Whether a run since the last regular check has brought the entry to the cursor it has now. */
@@ -185,9 +186,9 @@ export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
     get failed() {
       return failed;
     },
-    modeOf(key) {
+    stateOf(key) {
       const live = byEntry.get(key);
-      return live?.begun ? live.mode : undefined;
+      return live && !live.begun ? 'waiting' : live?.mode;
     },
     hasHadOne: (key) => settled.has(key),
     rests: ({ key, entry }) => restsAt.has(key) && restsAt.get(key) === entryCursor(entry),

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import { entryCursor } from '../model/cursor.ts';
 import type { Entry } from '../model/entry.ts';
-import type { Emit, RunMode } from '../model/events.ts';
+import type { Emit } from '../model/events.ts';
 import type { EntryReport, EntryStatus } from '../model/status.ts';
 import type { Decision } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
@@ -12,7 +12,7 @@ import { judge, type Judged } from './judge.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import type { Starts } from './starts.ts';
 import type { StateFile } from './state-file.ts';
-import { statusOf } from './status.ts';
+import { type LiveState, statusOf } from './status.ts';
 
 /** What is known of every entry, for decisions, commands and screens. */
 export interface Reports {
@@ -35,14 +35,14 @@ export interface ReportsParts {
   readonly failures: Failures;
   readonly starts: Starts;
   readonly asked: ReadonlySet<string>;
-  readonly modeOf: (key: string) => RunMode | undefined;
+  readonly stateOf: (key: string) => LiveState;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly once: boolean;
 }
 
 export function createReports(parts: ReportsParts): Reports {
-  const { stateFile, store, catalogue, failures, starts, asked, modeOf, clock, emit, once } = parts;
+  const { stateFile, store, catalogue, failures, starts, asked, stateOf, clock, emit, once } = parts;
   const told = new Map<string, string>();
   let toldEntries = '';
 
@@ -59,7 +59,7 @@ export function createReports(parts: ReportsParts): Reports {
     return stateFile.entries.map((entry) => {
       const { defaults } = entry.problem ? { defaults: undefined } : catalogue.of(entry.entry);
       return {
-        ...statusOf(entry, modeOf(entry.key), known),
+        ...statusOf(entry, stateOf(entry.key), known),
         key: entry.key,
         label: entry.label,
         workerCount: entry.entry.worker_count ?? defaults?.workerCount ?? 0,
@@ -73,7 +73,7 @@ export function createReports(parts: ReportsParts): Reports {
     judge: (entry) => judge(entry, { ...memory(), once }),
     status() {
       const known = memory();
-      return stateFile.entries.map((entry) => statusOf(entry, modeOf(entry.key), known));
+      return stateFile.entries.map((entry) => statusOf(entry, stateOf(entry.key), known));
     },
     tell() {
       const entries = reports();

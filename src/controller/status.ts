@@ -1,18 +1,18 @@
 import { entryCursor } from '../model/cursor.ts';
+import type { RunMode } from '../model/events.ts';
 import type { EntryStatus } from '../model/status.ts';
 import { defaultRefreshSeconds } from '../schedule/due.ts';
 import { judge, type Memory } from './judge.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 
-/**
- * What `sluice status` says of an entry (S22).
- * @param running the mode of the run that is on, if one is
- */
-export function statusOf(
-  known: KnownStateEntry,
-  running: 'LOAD' | 'SYNC' | undefined,
-  memory: Memory,
-): EntryStatus {
+/** What is on for an entry: a run of a mode, or one that waits for its turn. */
+export type LiveState = RunMode | 'waiting' | undefined;
+
+/** The controller looks at ages and schedules this often; what came due since then is not behind. */
+const checkMs = 60_000;
+
+/** What `sluice status` says of an entry (S22). */
+export function statusOf(known: KnownStateEntry, live: LiveState, memory: Memory): EntryStatus {
   const { decision, last, unfinished } = judge(known, memory);
   const { failures, now } = memory;
   const cursor = entryCursor(known.entry);
@@ -35,28 +35,36 @@ export function statusOf(
 
   function stateOf(): EntryStatus['state'] {
     if (known.problem) return 'invalid';
-    if (running) return running === 'LOAD' ? 'load' : 'sync';
-    if (decision.kind === 'due') return isLate() ? 'late' : 'due';
+    if (live === 'waiting') return overdueMs() > lateMs() ? 'late' : 'due';
+    if (live) return live === 'LOAD' ? 'load' : 'sync';
+    if (decision.kind === 'due') return dueState();
     if (decision.reason === 'paused') return 'paused';
     return decision.reason === 'failed' ? 'failed' : 'ok';
   }
-  /** Twice the age it should have had when it ran: somebody should look. */
-  function isLate(): boolean {
-    if (!last) return false;
-    const seconds = known.entry.refresh_seconds ?? defaultRefreshSeconds;
-    // Ages are looked at once a minute, so what should be younger than that is not late before.
-    return now - last.started > 2 * Math.max(seconds, 60) * 1000;
+  function dueState(): EntryStatus['state'] {
+    if (!('since' in decision)) return 'due';
+    if (overdueMs() > lateMs()) return 'late';
+    return overdueMs() < checkMs ? 'ok' : 'due';
+  }
+  /** Somebody should look when it is twice as old as it should be, and at least a check has gone by. */
+  function lateMs(): number {
+    return Math.max(checkMs, (known.entry.refresh_seconds ?? defaultRefreshSeconds) * 1000);
+  }
+  function overdueMs(): number {
+    return 'since' in decision ? now - decision.since : 0;
   }
   function nextRun(): string | null {
-    if (known.problem || decision.kind === 'due') return running || known.problem ? null : iso(now);
-    return decision.next === undefined ? null : iso(decision.next);
+    if (known.problem || live) return null;
+    if (decision.kind === 'waiting') return decision.next === undefined ? null : iso(decision.next);
+    return iso(dueState() === 'ok' ? now - overdueMs() + checkMs : now);
   }
   function causeOf(): string | null {
     if (known.problem) {
       const { line, column, message } = known.problem;
       return `line ${line}, column ${column}: ${message}`;
     }
-    return failures.reason(known) ?? (running ? null : (unfinished?.error ?? null));
+    if (live === 'waiting') return 'it waits for its turn: others of its service run (parallel_entries)';
+    return failures.reason(known) ?? (live ? null : (unfinished?.error ?? null));
   }
 }
 

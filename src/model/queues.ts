@@ -35,3 +35,9 @@ export type JobOutcome =
 
 /** Where a job goes when all services of a group are through (S16). */
 export const passQueue = 'post-update';
+
+/** Where the made-up list of the demo goes. */
+export const demoQueue = 'demo';
+
+/** Queues that need nobody: not everybody listens for the end of a pass, and the demo's list is made up. */
+export const unattendedQueues: ReadonlySet<string> = new Set([passQueue, demoQueue]);

@@ -21,7 +21,9 @@ export interface EntryHistory {
 }
 
 export type Decision =
-  | { readonly kind: 'due'; readonly reason: 'unfinished' | 'never synced' | 'late' | 'schedule' | 'asked' }
+  | { readonly kind: 'due'; readonly reason: 'unfinished' | 'never synced' | 'asked' }
+  /** By time; `since` is when it became due, epoch milliseconds. */
+  | { readonly kind: 'due'; readonly reason: 'late' | 'schedule'; readonly since: number }
   | {
       readonly kind: 'waiting';
       readonly reason: 'fresh' | 'failed' | 'paused';
@@ -50,11 +52,11 @@ export function decide(entry: Entry, history: EntryHistory, now: number, ignoreF
   const base = baseTime(entry, history);
   if (base === undefined) return { kind: 'due', reason: 'never synced' };
   // The clock was set back, or the cursor was typed wrong: waiting for that moment would be falling behind in silence.
-  if (base.now > now + clockToleranceMs) return { kind: 'due', reason: 'late' };
+  if (base.now > now + clockToleranceMs) return { kind: 'due', reason: 'late', since: now };
   const late = refreshTime(entry, base.now);
-  if (late !== undefined && now >= late) return { kind: 'due', reason: 'late' };
+  if (late !== undefined && now >= late) return { kind: 'due', reason: 'late', since: late };
   const fire = entry.schedule === undefined ? undefined : fireTime(entry.schedule, entry.timezone, base);
-  if (fire !== undefined && now >= fire) return { kind: 'due', reason: 'schedule' };
+  if (fire !== undefined && now >= fire) return { kind: 'due', reason: 'schedule', since: fire };
   return { kind: 'waiting', reason: 'fresh', next: earliest(late, fire) };
 }
 

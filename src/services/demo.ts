@@ -1,3 +1,4 @@
+import { demoQueue } from '../model/queues.ts';
 import type { MailchimpOptions } from '../simulator/mailchimp-options.ts';
 import type { MailchimpSimulator } from '../simulator/mailchimp.ts';
 import { createSink } from '../sink/registry.ts';
@@ -35,7 +36,7 @@ export function createDemoService(): Service {
       return openList({ listId: demoList, apiKey, baseUrl: url, client, quotas });
     },
     openSink: (entry, { queue }) =>
-      createSink(entry.sink, { store: queue, queue: demoList, jobName: demoList }),
+      createSink(entry.sink, { store: queue, queue: demoQueue, jobName: demoList }),
     async close() {
       const started = simulator;
       simulator = undefined;

@@ -30,6 +30,17 @@ export function isDamage(error: unknown): boolean {
   return code === 'not a database' || code === 'other';
 }
 
+/** What to tell when a commit failed for a reason outside of the database: a full disk above all. */
+export function unwritten(cause: unknown): StateError {
+  const told = cause instanceof Error ? cause.message : String(cause);
+  return new StateError(`sluice.db could not be written: ${told}`, {
+    code: 'store.unwritten',
+    recovery: 'retry',
+    hint: 'make room on the disk of the state folder, or mount it writable; the run goes on from its checkpoint',
+    cause,
+  });
+}
+
 /** What to tell when the database cannot be used for a reason outside of it. */
 export function unusable(path: string, cause: unknown): StateError {
   const folder = dirname(path);

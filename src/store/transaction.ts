@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Probe } from '../model/probe.ts';
+import { codeOf, unwritten } from './failure.ts';
 
 /** Runs work as one transaction. `name` is what the fail points around it are called: `<name>.before`, `<name>.after` (S24). */
 export type Commit = (name: string, work: () => void) => void;
@@ -8,7 +9,11 @@ export type Commit = (name: string, work: () => void) => void;
 export function createCommit(db: DatabaseSync, probe: Probe = () => {}): Commit {
   return (name, work) => {
     probe(`${name}.before`);
-    transaction(db, work);
+    try {
+      transaction(db, work);
+    } catch (error) {
+      throw codeOf(error) === 'system' ? unwritten(error) : error;
+    }
     probe(`${name}.after`);
   };
 }

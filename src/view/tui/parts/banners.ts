@@ -1,4 +1,4 @@
-import { passQueue } from '../../../model/queues.ts';
+import { unattendedQueues } from '../../../model/queues.ts';
 import { count, duration } from '../../format.ts';
 import type { Model } from '../model.ts';
 import { type Line, say } from '../text/line.ts';
@@ -11,7 +11,8 @@ export function bannerLines({ data, now }: Model): readonly Line[] {
   if (stopped) lines.push(say(' ! stopped: closing', 'warn'));
   else if (quit) lines.push(say(` ! ${quitting(quit, now)}`, 'warn'));
   if (problem) {
-    const kept = problem.kept === undefined ? '' : `; the file read at ${problem.kept} stays in force`;
+    const kept =
+      problem.kept === undefined ? '' : `; the file of ${clockTime(Date.parse(problem.kept))} stays in force`;
     lines.push(say(` ! ${problem.text}${kept}`, 'bad'));
   }
   if (down) {
@@ -27,9 +28,8 @@ export function bannerLines({ data, now }: Model): readonly Line[] {
   const idle =
     down || full.length > 0
       ? []
-      : // Not everybody listens for the end of a pass.
-        (data.queues ?? []).filter(
-          ({ name, workers, waiting }) => workers === 0 && waiting > 0 && name !== passQueue,
+      : (data.queues ?? []).filter(
+          ({ name, workers, waiting }) => workers === 0 && waiting > 0 && !unattendedQueues.has(name),
         );
   const [first] = idle;
   if (first) {
