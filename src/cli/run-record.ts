@@ -1,5 +1,5 @@
 import type { RunRecord, RunResult } from '../model/operator.ts';
-import type { StoredRun } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 
 /** A stored run as the history shows it. @param isOn whether it is on now */
 export function recordOf(run: StoredRun, isOn: boolean): RunRecord {

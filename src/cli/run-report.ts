@@ -1,6 +1,6 @@
 import type { RunReport } from '../model/run-report.ts';
 import { limitedBy } from '../model/run-totals.ts';
-import type { StoredRun } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 import { recordOf } from './run-record.ts';
 
 /** A stored run as `history` prints it. @param isOn whether it is on now */

@@ -1,6 +1,7 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type ClientBase, DatabaseError, Pool, type QueryResult } from 'pg';
 import type { Clock } from '../model/clock.ts';
+import { clientConfig, endPool } from '../queue/postgres-client.ts';
 import type { PostgresTarget } from '../queue/postgres-url.ts';
 
 /** Runs one statement inside a transaction. */
@@ -24,32 +25,18 @@ export interface Transactions {
 export function createTransactions(target: PostgresTarget, most: number, clock: Clock): Transactions {
   const sockets = new Set<Socket>();
   const pool = new Pool({
-    host: target.host,
-    port: target.port,
-    user: target.username,
-    database: target.database,
-    // A function, because pg looks for the password elsewhere when the text is empty.
-    password: () => target.password ?? '',
-    ssl: target.tls ? { rejectUnauthorized: true } : false,
-    stream: () => {
-      const socket = new Socket();
-      sockets.add(socket);
-      return socket.once('close', () => sockets.delete(socket));
-    },
+    ...clientConfig(target, sockets),
     max: most,
     application_name: 'sluice:consumer',
-    client_encoding: 'UTF8',
     connectionTimeoutMillis: CONNECT_MS,
     // For a server that does not keep to its own limit.
     query_timeout: STATEMENT_MS + 1000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
   });
   // A connection that breaks while nobody uses it is replaced by the next one.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   let closing: Promise<void> | undefined;
-  return { run, close: () => (closing ??= close()) };
+  return { run, close: () => (closing ??= endPool(pool, sockets, clock)) };
 
   async function run<T>(signal: AbortSignal, work: (run: Run) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
@@ -76,14 +63,6 @@ export function createTransactions(target: PostgresTarget, most: number, clock: 
     } finally {
       signal.removeEventListener('abort', drop);
     }
-  }
-
-  async function close(): Promise<void> {
-    const stop = new AbortController();
-    const ended = pool.end().catch(() => undefined);
-    await Promise.race([ended, clock.sleep(1000, stop.signal).catch(() => undefined)]);
-    stop.abort();
-    for (const socket of sockets) socket.destroy();
   }
 }
 

@@ -2,7 +2,8 @@ import type { Clock } from '../model/clock.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
 import type { Emit, EntryName } from '../model/events.ts';
 import type { RawEntry } from '../state/parse.ts';
-import type { RunStore, StoredRun } from '../store/runs.ts';
+import type { RunStore } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 import type { StateFile } from './state-file.ts';
 
 /** Moves `latest_ordinal` in the file while a run goes on, so that whoever looks sees how far it is (S5). */

@@ -1,7 +1,7 @@
 import { RunError } from '../model/errors.ts';
 import type { ChainedSource } from '../services/contract.ts';
 import { changedWindowFields } from '../state/cursor.ts';
-import type { StoredRun } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 import { runChained } from '../sync/chained-run.ts';
 import { createOverlap } from '../sync/overlap.ts';
 import { createAdvance } from './advance.ts';

@@ -4,7 +4,8 @@ import type { Emit } from '../model/events.ts';
 import type { OrdinalKeys } from '../model/ordinal-keys.ts';
 import { cursorFields } from '../model/cursor.ts';
 import type { Store } from '../store/store.ts';
-import type { RunEnd, StoredRun } from '../store/runs.ts';
+import type { RunEnd } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 import { acknowledged, ownCursor } from './own-cursor.ts';
 import type { StateFile } from './state-file.ts';
 

@@ -1,8 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { PersonCommands } from '../model/commands.ts';
-import { asSluiceError, isAbort } from '../model/errors.ts';
+import { asSluiceError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
-import { type Job, passQueue } from '../model/queues.ts';
 import type { EntryStatus } from '../model/status.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceContext } from '../services/contract.ts';
@@ -10,10 +9,12 @@ import type { Generations } from '../state/generations.ts';
 import type { Store } from '../store/store.ts';
 import { createBell } from '../sync/bell.ts';
 import { createOutage } from '../sync/outage.ts';
+import { createAnnouncer } from './announce.ts';
 import { createCommands } from './commands.ts';
 import { createCompletion } from './completion.ts';
 import { createFailures } from './failures.ts';
 import { createLiveRuns } from './live-runs.ts';
+import { dropOrphans } from './orphans.ts';
 import { createPasses } from './passes.ts';
 import { createReports } from './reports.ts';
 import type { SettingsInForce } from './settings-in-force.ts';
@@ -78,13 +79,10 @@ export function createController(options: ControllerOptions): Controller {
     emit,
     ordinalKeys: context.ordinalKeys,
   });
-  const publications = new Set<Promise<void>>();
-  const passes = createPasses((job) => {
-    const publishing = publishPass(job).finally(() => publications.delete(publishing));
-    publications.add(publishing);
-  });
   const giveUpMs = () => (once ? settings.current.confirm_wait_seconds * 1000 : undefined);
   const outage = createOutage(context.queue.name, clock, emit, giveUpMs);
+  const announcer = createAnnouncer(context, outage, emit, quitting.signal);
+  const passes = createPasses((job) => announcer.publish(job));
   const live = createLiveRuns({
     stateFile,
     store,
@@ -148,7 +146,7 @@ export function createController(options: ControllerOptions): Controller {
     if (regular) live.wakeAll();
     live.supervise();
     const due = startDue();
-    dropOrphans();
+    dropOrphans(store.runs, stateFile.entries, (key) => live.byEntry.has(key), { clock, emit });
     reports.tell();
     if (regular || due > 0)
       emit({
@@ -189,28 +187,6 @@ export function createController(options: ControllerOptions): Controller {
   const askForStart = (): void => {
     for (const { key, entry, problem } of stateFile.entries) {
       if (!problem && catalogue.of(entry).defaults.atStart === true) asked.add(key);
-    }
-  };
-
-  /** Consumers that miss it hear of the next pass. */
-  const publishPass = async (job: Job): Promise<void> => {
-    try {
-      await outage.ride((signal) => context.queue.queue(passQueue).add([job], signal), quitting.signal);
-    } catch (error) {
-      if (isAbort(error)) return;
-      const message = `${job.name} could not be published: ${asSluiceError(error).message}`;
-      emit({ type: 'notice', level: 'warn', topic: 'queue', message });
-    }
-  };
-
-  /** Runs whose entry a person removed while nothing was running. */
-  const dropOrphans = (): void => {
-    const keys = new Set(stateFile.entries.map(({ key }) => key));
-    for (const run of store.runs.allUnfinished()) {
-      if (keys.has(run.entry) || live.byEntry.has(run.entry)) continue;
-      store.runs.drop(run.id, clock.now(), 'the entry was removed');
-      const entry = { key: run.entry, label: run.label };
-      emit({ type: 'run.cancelled', entry, runId: run.id, reason: 'the entry was removed' });
     }
   };
 
@@ -276,7 +252,7 @@ export function createController(options: ControllerOptions): Controller {
         await check(regular).catch(tellCheckFailure);
       }
       await comeToRest();
-      await Promise.all(publications);
+      await announcer.settled();
       const unwritten = store.runs.completing().length;
       if (unwritten > 0) tellUnwritten(unwritten);
       const invalid = stateFile.entries.filter(({ problem }) => problem !== undefined).length;

@@ -2,7 +2,8 @@ import { entryCursor } from '../model/cursor.ts';
 import type { Entry } from '../model/entry.ts';
 import { decide, type Decision } from '../schedule/due.ts';
 import type { ServiceDefaults } from '../services/contract.ts';
-import type { RunStore, StoredRun } from '../store/runs.ts';
+import type { RunStore } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 import type { Failures } from './failures.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 

@@ -2,7 +2,7 @@ import type { Entry } from '../model/entry.ts';
 import { drawRunId } from '../model/ids.ts';
 import { noTotals } from '../model/run-totals.ts';
 import type { Service } from '../services/contract.ts';
-import type { RunSpan, StoredRun } from '../store/runs.ts';
+import type { RunSpan, StoredRun } from '../store/stored-run.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import type { SessionParts } from './session-contract.ts';
 

@@ -1,6 +1,6 @@
 import { changedWindowFields } from '../state/cursor.ts';
 import type { RawEntry } from '../state/parse.ts';
-import type { StoredRun } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 
 /** An entry as its run knows it, and the ordinal that the run itself is about to write, or was when it was killed. */
 export interface OwnCursor {

@@ -2,7 +2,7 @@ import { RunError } from '../model/errors.ts';
 import type { EntryName } from '../model/events.ts';
 import { formatTimestamp } from '../model/time.ts';
 import type { Sink } from '../services/contract.ts';
-import type { StoredRun } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import { editedFields, ownCursor } from './own-cursor.ts';
 import type { SessionParts } from './session-contract.ts';

@@ -5,7 +5,7 @@ import type { Window } from '../model/record.ts';
 import { formatTimestamp, parseTimestamp } from '../model/time.ts';
 import type { RangedSource } from '../services/contract.ts';
 import { changedWindowFields } from '../state/cursor.ts';
-import type { StoredRun } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 import { margin, slid } from '../sync/boundary.ts';
 import { runRanged } from '../sync/ranged-run.ts';
 import { frozenWindow, queryWindow } from '../sync/window.ts';

@@ -5,7 +5,7 @@ import type { Emit } from '../model/events.ts';
 import type { EntryReport, EntryStatus } from '../model/status.ts';
 import type { Decision } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
-import type { StoredRun } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 import type { Store } from '../store/store.ts';
 import type { Failures } from './failures.ts';
 import { judge, type Judged } from './judge.ts';

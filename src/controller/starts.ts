@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import { type Moment, timeOf } from '../schedule/moment.ts';
-import type { StoredRun } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 
 /** When the newest runs began, for as long as this process knows it by a clock that nobody sets. */
 export interface Starts {

@@ -1,5 +1,5 @@
 import type { WholeSource } from '../services/contract.ts';
-import type { StoredRun } from '../store/runs.ts';
+import type { StoredRun } from '../store/stored-run.ts';
 import { runWhole } from '../sync/whole-run.ts';
 import { buryOf } from './bury.ts';
 import { deliveryOf } from './delivery-of.ts';

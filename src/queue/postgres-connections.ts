@@ -1,7 +1,8 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { isPgPool, type PgPool } from 'bullmq';
 import { Client, type ClientConfig, Pool } from 'pg';
 import type { Clock } from '../model/clock.ts';
+import { clientConfig, endPool } from './postgres-client.ts';
 import type { PostgresTarget } from './postgres-url.ts';
 
 export interface PostgresConnections {
@@ -32,7 +33,7 @@ export function createPostgresConnections(
 
   // Their types word `on` differently.
   if (!isPgPool(pool)) throw new Error('This pg has other pools than BullMQ asks for');
-  return { pool, alone, close: () => (closing ??= close()) };
+  return { pool, alone, close: () => (closing ??= endPool(pool, sockets, clock)) };
 
   async function alone<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const client = new Client(config(target, deadlineMs, ALONE_MS, sockets));
@@ -44,14 +45,6 @@ export function createPostgresConnections(
       // Not awaited: a server that stalls would not answer this either.
       client.end().catch(() => undefined);
     }
-  }
-
-  async function close(): Promise<void> {
-    const stop = new AbortController();
-    const ended = pool.end().catch(() => undefined);
-    await Promise.race([ended, clock.sleep(1000, stop.signal).catch(() => undefined)]);
-    stop.abort();
-    for (const socket of sockets) socket.destroy();
   }
 }
 
@@ -68,27 +61,13 @@ function config(
   sockets: Set<Socket>,
 ): ClientConfig {
   return {
-    host: target.host,
-    port: target.port,
-    user: target.username,
-    database: target.database,
-    // A function, because pg looks for the password elsewhere when the text is empty.
-    password: () => target.password ?? '',
-    ssl: target.tls ? { rejectUnauthorized: true } : false,
-    stream: () => {
-      const socket = new Socket();
-      sockets.add(socket);
-      return socket.once('close', () => sockets.delete(socket));
-    },
+    ...clientConfig(target, sockets),
     // No queue can have this name, so BullMQ does not take us for its workers.
     application_name: 'sluice:queue',
     // Where BullMQ's statements look for its tables.
     options: '-c search_path=bullmq',
-    client_encoding: 'UTF8',
     connectionTimeoutMillis: connectMs,
     statement_timeout: statementMs,
     query_timeout: statementMs + 1000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
   };
 }

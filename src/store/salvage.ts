@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { removeDatabase } from './fresh.ts';
 import { rawObject } from './raw-object.ts';
-import { readRun } from './runs.ts';
+import { readRun } from './stored-run.ts';
 import { transaction } from './transaction.ts';
 
 /** How much of a damaged database could be read. */

@@ -4,7 +4,8 @@ import { judge } from '../../src/controller/judge.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import { noTotals } from '../../src/model/run-totals.ts';
 import type { Decision } from '../../src/schedule/due.ts';
-import type { RunStore, StoredRun } from '../../src/store/runs.ts';
+import type { RunStore } from '../../src/store/runs.ts';
+import type { StoredRun } from '../../src/store/stored-run.ts';
 import { openIn, storeFolder } from '../support/store-folder.ts';
 import { aRun } from '../support/stored-run.ts';
 

@@ -9,7 +9,7 @@ import { parseTimestamp } from '../../src/model/time.ts';
 import type { Catalogue } from '../../src/services/catalogue.ts';
 import type { Sink } from '../../src/services/contract.ts';
 import { realDisk } from '../../src/state/disk.ts';
-import type { StoredRun } from '../../src/store/runs.ts';
+import type { StoredRun } from '../../src/store/stored-run.ts';
 import type { Store } from '../../src/store/store.ts';
 
 /** Programs with one part broken, by what is broken. Each must fail the check that the whole one passes (S24). */

@@ -1,5 +1,5 @@
 import { noTotals } from '../../src/model/run-totals.ts';
-import type { StoredRun } from '../../src/store/runs.ts';
+import type { StoredRun } from '../../src/store/stored-run.ts';
 
 export type NewRun = Omit<StoredRun, 'state' | 'finished' | 'error' | 'checkpoint'>;
 

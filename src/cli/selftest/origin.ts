@@ -1,5 +1,5 @@
 import type { Cursor } from '../../model/cursor.ts';
-import type { StoredRun } from '../../store/runs.ts';
+import type { StoredRun } from '../../store/stored-run.ts';
 
 /**
  * An outside system under test: what is synced, and the truth that is compared with what arrived. One for each kind of
