@@ -28,7 +28,19 @@ export function isRefusedLogin(message: string): boolean {
   return /^(WRONGPASS|NOAUTH|NOPERM)\b|invalid password|invalid username-password/i.test(message);
 }
 
+/** Whether an error says that the server has no database of that number. */
+export function isNoDatabase(message: string): boolean {
+  return /DB index is out of range|invalid DB index/i.test(message);
+}
+
 const known: readonly KnownFailure[] = [
+  {
+    matches: ({ message }) => isNoDatabase(message),
+    what: 'there is no database of that number',
+    code: 'queue.no-database',
+    recovery: 'config',
+    hint: 'Correct the number at the end of the URL; most servers have 0 to 15.',
+  },
   {
     matches: ({ message }) => isRefusedLogin(message),
     what: 'the user name or password is refused',

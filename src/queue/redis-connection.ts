@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { isRefusedLogin } from './failure.ts';
+import { isNoDatabase, isRefusedLogin } from './failure.ts';
 import type { RedisTarget } from './url.ts';
 
 export interface RedisConnection {
@@ -26,19 +26,17 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
     socketTimeout: deadlineMs,
   });
   let trouble: string | undefined;
+  /** The server answers, in the database that was asked for. */
+  let isUsable = false;
   // Waiters of our own: a listener on the client for each would make Node warn of a leak when Redis is down.
   const waiting = new Set<PromiseWithResolvers<void>>();
   let closing: Promise<void> | undefined;
   // Without a listener ioredis prints to stderr and spoils the screen.
   client.on('error', (error: Error) => {
-    trouble = error.message || error.name;
-    if (isRefusedLogin(trouble)) for (const { reject } of waiting) reject(new Error(trouble));
+    note(error);
   });
-  client.on('ready', () => {
-    trouble = undefined;
-    for (const { resolve } of waiting) resolve();
-    onReady();
-  });
+  client.on('ready', () => void greet());
+  client.on('close', () => (isUsable = false));
 
   return {
     client,
@@ -47,9 +45,27 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
     close: () => (closing ??= closeClient(client)),
   };
 
+  function note(error: unknown): void {
+    trouble = error instanceof Error ? error.message || error.name : String(error);
+    if (isHopeless(trouble)) for (const { reject } of waiting) reject(new Error(trouble));
+  }
+
+  /** ioredis goes on in database 0 when there is none of the number it was given, and would publish there. */
+  async function greet(): Promise<void> {
+    try {
+      if (target.db !== 0) await client.select(target.db);
+    } catch (error) {
+      return note(error);
+    }
+    isUsable = true;
+    trouble = undefined;
+    for (const { resolve } of waiting) resolve();
+    onReady();
+  }
+
   async function ready(signal: AbortSignal): Promise<void> {
-    if (client.status === 'ready') return;
-    if (trouble !== undefined && isRefusedLogin(trouble)) throw new Error(trouble);
+    if (isUsable && client.status === 'ready') return;
+    if (trouble !== undefined && isHopeless(trouble)) throw new Error(trouble);
     const waiter = Promise.withResolvers<void>();
     const giveUp = () => waiter.reject(signal.reason);
     waiting.add(waiter);
@@ -61,6 +77,11 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
       signal.removeEventListener('abort', giveUp);
     }
   }
+}
+
+/** What no waiting mends: a person has to change a setting. */
+function isHopeless(trouble: string): boolean {
+  return isRefusedLogin(trouble) || isNoDatabase(trouble);
 }
 
 /** Connections of a BullMQ object that waits on the server, which it takes from `client` and from copies of it. */

@@ -1,31 +1,18 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type MailchimpSimulator, startMailchimp } from '../../src/simulator/mailchimp.ts';
 import { openStore } from '../../src/store/store.ts';
-import { installProgram, type Program, type Running } from '../support/program.ts';
-import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import type { Running } from '../support/program.ts';
+import { openShell } from '../support/shell.ts';
 import { until } from '../support/until.ts';
 
 // The real program as a person's shell sees it: what is printed where, and the exit code (S20, S22).
 
-let program: Program;
-let redis: TestRedis | undefined;
-const opened: (() => unknown)[] = [];
-beforeAll(async () => {
-  program = installProgram();
-  if (hasRedis()) redis = await startRedis();
-});
-afterAll(async () => {
-  program.close();
-  for (const close of opened) await close();
-  await redis?.stop();
-});
-
-/** The quickest queue there is here. */
-const queue = (): string => redis?.url ?? 'embedded:';
+const shell = openShell();
+const { opened } = shell;
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
@@ -53,8 +40,8 @@ describe('version, help and what it does not know', () => {
   test('version says which it is', async () => {
     const { version } = z
       .object({ version: z.string() })
-      .parse(JSON.parse(readFileSync(join(program.root, 'package.json'), 'utf8')));
-    expect(await program.run(['version', '--json'])).toMatchObject({
+      .parse(JSON.parse(readFileSync(join(shell.program.root, 'package.json'), 'utf8')));
+    expect(await shell.program.run(['version', '--json'])).toMatchObject({
       code: 0,
       stdout: `{"version":"${version}"}\n`,
       stderr: '',
@@ -62,10 +49,10 @@ describe('version, help and what it does not know', () => {
   });
 
   test('help, and no command at all, list the commands', async () => {
-    const help = await program.run(['help']);
+    const help = await shell.program.run(['help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help.stdout).toContain('queues peek NAME');
-    expect(await program.run([])).toEqual(help);
+    expect(await shell.program.run([])).toEqual(help);
   });
 
   test.each([
@@ -73,7 +60,7 @@ describe('version, help and what it does not know', () => {
     [['a\u001B[2J\nb'], 'sluice: there is no command "a\\x1b[2J\\x0ab"\n  ./run.sh help lists them\n'],
     [['version', '--bogus'], /^sluice: Unknown option '--bogus'\n {2}see \.\/run\.sh help/],
   ])('%j is exit 2, on standard error', async (args, complaint) => {
-    const { code, stdout, stderr } = await program.run(args);
+    const { code, stdout, stderr } = await shell.program.run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(complaint);
   });
@@ -83,7 +70,7 @@ describe('exit codes', () => {
   test('2 for a state file that cannot be used, which stays as it was', async () => {
     const folder = stateFolder();
     writeFileSync(join(folder, 'state.json'), '[{');
-    const { code, stdout, stderr } = await program.run(['go', '--once', '--plain', '--state', folder]);
+    const { code, stdout, stderr } = await shell.program.run(['go', '--once', '--plain', '--state', folder]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(
       /state\.json, line 1, column 3: expected .*\n {2}correct the file and start again/,
@@ -93,7 +80,7 @@ describe('exit codes', () => {
 
   test('2 for a setting that cannot be used', async () => {
     const args = ['go', '--once', '--plain', '--state', stateFolder()];
-    const { code, stderr } = await program.run(args, { env: { SLUICE_PARALLEL_ENTRIES: '0' } });
+    const { code, stderr } = await shell.program.run(args, { env: { SLUICE_PARALLEL_ENTRIES: '0' } });
     expect(code).toBe(2);
     expect(stderr).toContain('SLUICE_PARALLEL_ENTRIES must be a whole number from 1 to 100');
   });
@@ -102,7 +89,7 @@ describe('exit codes', () => {
     const folder = stateFolder();
     const holder = openStore({ folder, command: 'go', waitMs: 0, pid: 7, now: Date.now() });
     opened.push(() => holder.close());
-    const { code, stderr } = await program.run(['status', '--state', folder]);
+    const { code, stderr } = await shell.program.run(['status', '--state', folder]);
     expect(code).toBe(3);
     expect(stderr).toMatch(/is held by sluice go, process 7 .*\n {2}stop it with: touch /);
   });
@@ -110,8 +97,8 @@ describe('exit codes', () => {
   test('1 for go --once with an entry that is invalid or failed, 0 when all is well', async () => {
     const simulator = await simulated({ lists: { a: 30 } });
     const go = (state: unknown): Promise<{ code: number | null }> =>
-      program.run(['go', '--once', '--plain', '--state', stateFolder(state)], {
-        env: { ...keysOf(simulator), QUEUE_URL: queue() },
+      shell.program.run(['go', '--once', '--plain', '--state', stateFolder(state)], {
+        env: { ...keysOf(simulator), QUEUE_URL: shell.queue },
       });
     const [well, invalid, failed] = await Promise.all([
       go([{ list_id: 'a' }]),
@@ -126,14 +113,14 @@ describe('exit codes', () => {
 describe('demo', { timeout: 60_000 }, () => {
   test('--once syncs the demo, says so, and leaves nothing behind', async () => {
     const TMPDIR = temporaryFolder();
-    const ended = await program.run(['demo', '--once', '--plain'], {
+    const ended = await shell.program.run(['demo', '--once', '--plain'], {
       env: { TMPDIR, REDIS_URL: 'redis://127.0.0.1:1' },
     });
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(ended.stdout).toMatch(/service "demo": completed, [45],\d{3} read, .*\n/);
     expect(ended.stdout).toMatch(/\nsluice ran .* 1 run, [45],\d{3} records, 0 failed\.\n {2}log: .*\n$/);
     expect(readdirSync(TMPDIR)).toEqual([]);
-    expect(readdirSync(program.root)).not.toContain('state');
+    expect(readdirSync(shell.program.root)).not.toContain('state');
   });
 });
 
@@ -147,7 +134,7 @@ describe('status', () => {
   ];
 
   async function statusOf(folder: string): Promise<z.infer<typeof statuses>> {
-    const { code, stdout } = await program.run(['status', '--json', '--state', folder]);
+    const { code, stdout } = await shell.program.run(['status', '--json', '--state', folder]);
     expect(code).toBe(0);
     return statuses.parse(JSON.parse(stdout));
   }
@@ -156,9 +143,9 @@ describe('status', () => {
     const simulator = await simulated({ lists: { a: 20_000 }, latencyMs: 1000 });
     const folder = stateFolder(state);
     const before = await statusOf(folder);
-    const { child, ended } = await controller(folder, { ...keysOf(simulator), QUEUE_URL: queue() });
+    const { child, ended } = await controller(folder, { ...keysOf(simulator), QUEUE_URL: shell.queue });
     const during = await statusOf(folder);
-    const table = await program.run(['status', '--state', folder]);
+    const table = await shell.program.run(['status', '--state', folder]);
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0 });
     const after = await statusOf(folder);
@@ -176,8 +163,8 @@ describe('status', () => {
   test('tells of the last run, and when the next one is', async () => {
     const simulator = await simulated({ lists: { a: 20 } });
     const folder = stateFolder([{ list_id: 'a' }]);
-    await program.run(['go', '--once', '--plain', '--state', folder], {
-      env: { ...keysOf(simulator), QUEUE_URL: queue() },
+    await shell.program.run(['go', '--once', '--plain', '--state', folder], {
+      env: { ...keysOf(simulator), QUEUE_URL: shell.queue },
     });
     const [found] = await statusOf(folder);
     expect(found).toMatchObject({
@@ -189,7 +176,7 @@ describe('status', () => {
       nextRun: expect.stringMatching(/Z$/),
       cause: null,
     });
-    const { stdout } = await program.run(['status', '--state', folder]);
+    const { stdout } = await shell.program.run(['status', '--state', folder]);
     expect(stdout).toMatch(/^no controller is running\nENTRY .*\na +ok +\d{4}-/);
   });
 
@@ -198,9 +185,9 @@ describe('status', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'state.json'), '[]');
     const TMPDIR = temporaryFolder();
-    const { child, ended } = await controller(folder, { TMPDIR, QUEUE_URL: queue() });
+    const { child, ended } = await controller(folder, { TMPDIR, QUEUE_URL: shell.queue });
     expect(readdirSync(folder)).not.toContain('control.sock');
-    const { stdout } = await program.run(['status', '--state', folder], { env: { TMPDIR } });
+    const { stdout } = await shell.program.run(['status', '--state', folder], { env: { TMPDIR } });
     expect(stdout).toMatch(/^a controller is running\n/);
     child.kill('SIGTERM');
     await ended;
@@ -208,13 +195,17 @@ describe('status', () => {
 
   test('after a controller was killed, its socket misleads nobody', async () => {
     const folder = stateFolder();
-    const { child, ended } = await controller(folder, { QUEUE_URL: queue() });
+    const { child, ended } = await controller(folder, { QUEUE_URL: shell.queue });
     child.kill('SIGKILL');
     await ended;
     expect(readdirSync(folder)).toContain('control.sock');
-    expect((await program.run(['status', '--state', folder])).stdout).toMatch(/^no controller is running\n/);
-    const next = await controller(folder, { QUEUE_URL: queue() });
-    expect((await program.run(['status', '--state', folder])).stdout).toMatch(/^a controller is running\n/);
+    expect((await shell.program.run(['status', '--state', folder])).stdout).toMatch(
+      /^no controller is running\n/,
+    );
+    const next = await controller(folder, { QUEUE_URL: shell.queue });
+    expect((await shell.program.run(['status', '--state', folder])).stdout).toMatch(
+      /^a controller is running\n/,
+    );
     next.child.kill('SIGTERM');
     expect(await next.ended).toMatchObject({ code: 0 });
     expect(readdirSync(folder)).not.toContain('control.sock');
@@ -222,7 +213,7 @@ describe('status', () => {
 });
 
 test('simulate ends with 0 on TERM, also when more signals follow at once', async () => {
-  const running = program.start(['simulate', 'mailchimp', '--members', '10']);
+  const running = shell.program.start(['simulate', 'mailchimp', '--members', '10']);
   await until(() => running.stdout().includes('ctrl-C ends it'));
   running.child.kill('SIGTERM');
   running.child.kill('SIGHUP');
@@ -231,7 +222,7 @@ test('simulate ends with 0 on TERM, also when more signals follow at once', asyn
 
 /** A controller that has checked its entries. */
 async function controller(folder: string, env: Record<string, string>): Promise<Running> {
-  const running = program.start(['go', '--plain', '--state', folder], { env });
+  const running = shell.program.start(['go', '--plain', '--state', folder], { env });
   await until(() => running.stdout().includes('|controller| checked'), { what: 'a controller' }).catch(
     (error) => {
       throw new Error(`${running.stdout()}${running.stderr()}`, { cause: error });

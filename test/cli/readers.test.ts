@@ -1,27 +1,17 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { startMailchimp } from '../../src/simulator/mailchimp.ts';
-import { installProgram, type Program, type Running, type StartOptions } from '../support/program.ts';
-import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import type { Running, StartOptions } from '../support/program.ts';
+import { openShell } from '../support/shell.ts';
 import { until } from '../support/until.ts';
 
 // Invariant 7: the screen can be slow, stalled or gone without slowing a run. The real program and real pipes.
 
-let program: Program;
-let redis: TestRedis | undefined;
-const opened: (() => unknown)[] = [];
-beforeAll(async () => {
-  program = installProgram();
-  if (hasRedis()) redis = await startRedis();
-});
-afterAll(async () => {
-  program.close();
-  for (const close of opened) await close();
-  await redis?.stop();
-});
+const shell = openShell();
+const { opened } = shell;
 
 interface Going extends Running {
   /** What the log file holds. */
@@ -38,11 +28,11 @@ async function go(pages: number, args: readonly string[], stdout: StartOptions['
     join(folder, 'state.json'),
     '[{ "list_id": "a", "items_per_request": 1, "worker_count": 10 }]',
   );
-  const running = program.start(['go', '--json', '--state', folder, ...args], {
+  const running = shell.program.start(['go', '--json', '--state', folder, ...args], {
     env: {
       MAILCHIMP_URL: simulator.url,
       MAILCHIMP_APIKEY: simulator.apiKey,
-      QUEUE_URL: redis?.url ?? 'embedded:',
+      QUEUE_URL: shell.queue,
     },
     ...(stdout === undefined ? {} : { stdout }),
   });
@@ -99,7 +89,7 @@ test.concurrent('a reader who went away (| head -1) ends nothing', async () => {
 });
 
 test.concurrent('a command whose reader went away ends quietly', async () => {
-  const { child, ended } = program.start(['help'], { stdout: 'unread' });
+  const { child, ended } = shell.program.start(['help'], { stdout: 'unread' });
   child.stdout?.destroy();
   expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' });
 });

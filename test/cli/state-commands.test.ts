@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { pause } from '../../src/cli/pause.ts';
 import { reset } from '../../src/cli/reset.ts';
@@ -13,8 +13,8 @@ import { noTotals } from '../../src/model/run-totals.ts';
 import type { MailchimpOptions } from '../../src/simulator/mailchimp-options.ts';
 import { startMailchimp } from '../../src/simulator/mailchimp.ts';
 import { openStore } from '../../src/store/store.ts';
-import { installProgram, type Program, type Running } from '../support/program.ts';
-import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import type { Program, Running } from '../support/program.ts';
+import { openShell } from '../support/shell.ts';
 import { until } from '../support/until.ts';
 import { commandLine } from './command-line.ts';
 
@@ -23,18 +23,8 @@ import { commandLine } from './command-line.ts';
 
 const commands = { set, reset, pause, resume, undo };
 
-let program: Program;
-let redis: TestRedis | undefined;
-const opened: (() => unknown)[] = [];
-beforeAll(async () => {
-  program = installProgram();
-  if (hasRedis()) redis = await startRedis();
-});
-afterAll(async () => {
-  program.close();
-  for (const close of opened) await close();
-  await redis?.stop();
-});
+const shell = openShell();
+const { opened } = shell;
 
 interface Place {
   readonly folder: string;
@@ -61,7 +51,7 @@ async function place(text: string, options: MailchimpOptions = {}): Promise<Plac
   const path = join(folder, 'state.json');
   writeFileSync(path, text);
   const env = {
-    QUEUE_URL: redis?.url ?? 'embedded:',
+    QUEUE_URL: shell.queue,
     MAILCHIMP_URL: simulator.url,
     MAILCHIMP_APIKEY: simulator.apiKey,
   };
@@ -72,7 +62,7 @@ async function place(text: string, options: MailchimpOptions = {}): Promise<Plac
     text: read,
     write: (next) => writeFileSync(path, next),
     entry: () => z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(read()))[0] ?? {},
-    run: async (...args) => await program.run([...args, '--state', folder], { env }),
+    run: async (...args) => await shell.program.run([...args, '--state', folder], { env }),
     async here(name, ...args) {
       const context = commandLine([...args, '--state', folder], env);
       const command = z.enum(['set', 'reset', 'pause', 'resume', 'undo']).parse(name);
@@ -85,7 +75,7 @@ async function place(text: string, options: MailchimpOptions = {}): Promise<Plac
       }
     },
     go() {
-      const running = program.start(['go', '--json', '--state', folder], { env });
+      const running = shell.program.start(['go', '--json', '--state', folder], { env });
       const line = z.record(z.string(), z.unknown());
       const told = (type: string) =>
         running

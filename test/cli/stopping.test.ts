@@ -2,27 +2,18 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startMailchimp } from '../../src/simulator/mailchimp.ts';
-import { installProgram, type Program, type Running } from '../support/program.ts';
-import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import type { Running } from '../support/program.ts';
+import { hasRedis, startRedis } from '../support/redis.ts';
+import { openShell } from '../support/shell.ts';
 import { until } from '../support/until.ts';
 
 // Invariant 6: quit drains within a deadline, saves and always exits; a second request forces. Real signals to the real
 // program in the middle of a run, side by side, as they wait more than they work.
 
-let program: Program;
-let redis: TestRedis | undefined;
-const opened: (() => unknown)[] = [];
-beforeAll(async () => {
-  program = installProgram();
-  if (hasRedis()) redis = await startRedis();
-});
-afterAll(async () => {
-  program.close();
-  for (const close of opened) await close();
-  await redis?.stop();
-});
+const shell = openShell();
+const { opened } = shell;
 
 interface Going extends Running {
   /** Types of the events so far, and what is in the log file. */
@@ -36,11 +27,11 @@ async function going(latencyMs: number, env: Record<string, string> = {}): Promi
   const folder = mkdtempSync(join(tmpdir(), 'sluice-stop-'));
   opened.push(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'state.json'), '[{ "list_id": "a" }]');
-  const running = program.start(['go', '--json', '--state', folder], {
+  const running = shell.program.start(['go', '--json', '--state', folder], {
     env: {
       MAILCHIMP_URL: simulator.url,
       MAILCHIMP_APIKEY: simulator.apiKey,
-      QUEUE_URL: redis?.url ?? 'embedded:',
+      QUEUE_URL: shell.queue,
       ...env,
     },
   });

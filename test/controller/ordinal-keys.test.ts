@@ -206,6 +206,8 @@ describe('an outage', () => {
     store.isAway = true;
     writer.put('a', 1);
     await until(() => told.length === 1);
+    // On its way: what the store says of it now is no edit of anybody's.
+    expect(writer.isWaiting('a')).toBe(true);
     writer.put('a', 2);
     writer.put('b', 3);
     store.isAway = false;
@@ -214,6 +216,7 @@ describe('an outage', () => {
       ['a', 2],
       ['b', 3],
     ]);
+    expect(writer.isWaiting('a')).toBe(false);
     expect(told[1]).toBe('the keys of the old importer are written again to memory');
   });
 });

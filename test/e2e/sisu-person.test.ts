@@ -15,7 +15,11 @@ let databases = 0;
 
 beforeAll(async () => {
   if (!hasPostgres() || !hasRedis()) return;
-  [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  [postgres, redis] = await Promise.all([
+    startPostgres(),
+    // One for each test.
+    startRedis({ args: ['--databases', '64'] }),
+  ]);
 });
 afterAll(async () => {
   await redis?.stop();
@@ -195,7 +199,32 @@ test('a codebook is read at each start and published only when its content chang
   expect(await differencesOf('COUNTRY', sisu.simulator, sisu.client)).toEqual([]);
 });
 
+/** SISU holds as many places as one service may have. */
+async function withDemoBeside(own: string) {
+  const entities = { PERSON: 20, ORGANISATION: 20, COURSE_UNIT: 20, EDUCATION: 20, LOCATION: 20 };
+  const sisu = await open({ entities }, { consume: false });
+  sisu.writeState({ service: 'sisu' }, { service: own, ...(own === 'demo' ? {} : { id: 'own' }) });
+  const begun = (service: string) => sisu.said('run.started', service).length > 0;
+  let hasBegun = false;
+  await sisu.during(async () => {
+    await until(() => sisu.said('chunks.waiting').filter(({ chunks }) => chunks > 0).length >= 4);
+    hasBegun = await until(() => begun(own), { ms: own === 'demo' ? 20_000 : 1500 }).then(
+      () => true,
+      () => false,
+    );
+  });
+  return hasBegun;
+}
+
 describe('without consumers', () => {
+  test('the services that wait for them hold up nothing else', async () => {
+    expect(await withDemoBeside('demo')).toBe(true);
+  });
+
+  test('twin: one that shares their places waits with them', async () => {
+    expect(await withDemoBeside('LOCATION')).toBe(false);
+  });
+
   test('go --once says who is missing, keeps its place, and goes on when they are there', async () => {
     const sisu = await open(
       { entities: { PERSON: 40 } },

@@ -165,6 +165,28 @@ describeWithRedis('a Redis store', () => {
     expect(await client.ttl(key)).toBeGreaterThan(89 * 86_400);
   });
 
+  test('refuses a database that the server does not have, and writes into no other one instead', async () => {
+    const redis = await start('--databases', '4');
+    const store = open(`${redis.url}/7`);
+    const refused = {
+      code: 'queue.no-database',
+      recovery: 'config',
+      hint: expect.stringContaining('0 to 15'),
+    };
+    await expect(store.queue('lists').add(jobs(2), signal)).rejects.toMatchObject(refused);
+    await expect(store.ping(signal)).rejects.toMatchObject(refused);
+    expect(await plainClient(redis).keys('*')).toEqual([]);
+  });
+
+  test('counts the workers of its own database, and not those of another one on the same server', async () => {
+    const redis = await start();
+    const [own, other] = [open(redis.url), open(`${redis.url}/1`)];
+    const worker = other.queue('q').work(async () => await Promise.resolve(), { concurrency: 1 });
+    await until(async () => (await other.queue('q').status(signal)).workers === 1);
+    expect(await own.queue('q').status(signal)).toMatchObject({ workers: 0 });
+    await worker.close();
+  });
+
   test('leaves the settings of a queue that is there already alone', async () => {
     const redis = await start();
     const client = plainClient(redis);
