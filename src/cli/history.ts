@@ -15,7 +15,7 @@ const answerSchema: z.ZodType<RunReport[]> = z.array(
     id: z.string(),
     entry: z.string(),
     mode: z.enum(['LOAD', 'SYNC']),
-    result: z.enum(['done', 'writing', 'running', 'unfinished', 'stopped', 'cancelled']),
+    result: z.enum(['done', 'writing', 'running', 'unfinished', 'stopped', 'cancelled', 'failed']),
     reason: z.string().nullable(),
     started: z.string(),
     finished: z.string().nullable(),

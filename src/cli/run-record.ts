@@ -15,6 +15,8 @@ function resultOf({ state, error }: StoredRun, isOn: boolean): RunResult {
       return 'writing';
     case 'dropped':
       return 'cancelled';
+    case 'failed':
+      return 'failed';
     case 'running':
       if (isOn) return 'running';
       return error === undefined ? 'unfinished' : 'stopped';

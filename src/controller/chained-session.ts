@@ -122,7 +122,7 @@ export async function prepareChained(start: SessionStart<ChainedSource>): Promis
         if (isDrained(error, signals)) return { kind: 'drained', totals };
         // Its jobs failed for good under their ids; the next run publishes anew from where this one got to.
         if (error instanceof RunError && error.code === 'run.too_many_dead') {
-          store.runs.drop(run.id, clock.now(), error.message);
+          store.runs.giveUp(run.id, clock.now(), error.message);
         }
         throw error;
       }

@@ -13,16 +13,16 @@ export interface RunRecord {
   readonly result: RunResult;
   readonly started: number;
   readonly finished: number | undefined;
-  /** Why it stopped the last time, or why it was cancelled. */
+  /** Why it stopped the last time, or why it never goes on. */
   readonly error: string | undefined;
   readonly totals: RunTotals;
 }
 
 /**
  * What became of a run: `writing` is done but for its write-back, `running` is on now, `unfinished` goes on at the next
- * check, `stopped` goes on after a failure, `cancelled` never does.
+ * check, `stopped` goes on after a failure, `cancelled` and `failed` never do.
  */
-export type RunResult = 'done' | 'writing' | 'running' | 'unfinished' | 'stopped' | 'cancelled';
+export type RunResult = 'done' | 'writing' | 'running' | 'unfinished' | 'stopped' | 'cancelled' | 'failed';
 
 /** What a screen can do to the controller it shows, and ask it beyond the events. */
 export interface Operator extends PersonCommands {

@@ -72,7 +72,7 @@ const steps: readonly string[] = [
     id TEXT PRIMARY KEY,
     entry TEXT NOT NULL,
     label TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('running', 'completing', 'done', 'dropped')),
+    state TEXT NOT NULL CHECK (state IN ('running', 'completing', 'done', 'dropped', 'failed')),
     mode TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('ranged', 'chained', 'whole')),
     frozen TEXT NOT NULL,

@@ -15,6 +15,7 @@ export function redactedStore(store: Store, redact: (text: string) => string): S
       ...runs,
       failed: (id, error, totals) => runs.failed(id, redact(error), totals),
       drop: (id, finished, reason) => runs.drop(id, finished, redact(reason)),
+      giveUp: (id, finished, reason) => runs.giveUp(id, finished, redact(reason)),
     },
     deadLetters: {
       ...deadLetters,

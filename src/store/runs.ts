@@ -35,7 +35,7 @@ export interface RunStore {
   recent(limit: number, entry?: string): readonly StoredRun[];
   /** The newest complete run of an entry. */
   lastDone(entry: string): StoredRun | undefined;
-  /** The newest run of an entry that is over, dropped or complete, and knows where the overlap after it begins (S10). */
+  /** The newest run of an entry that is over, complete or not, and knows where the overlap after it begins (S10). */
   lastOverlapped(entry: string): StoredRun | undefined;
   /** Commits a new run before its first publish (S12). */
   begin(run: Omit<StoredRun, 'state' | 'finished' | 'error' | 'checkpoint'>): void;
@@ -53,7 +53,10 @@ export interface RunStore {
   /** Key and stamp (version and content) of what a complete run published within the overlap of the next one. */
   tail(id: string): ReadonlyMap<string, string>;
   done(id: string, finished: number): void;
+  /** Cancelled: it never goes on. */
   drop(id: string, finished: number, reason: string): void;
+  /** Failed for good: it never goes on either. */
+  giveUp(id: string, finished: number, reason: string): void;
   /** Notes why an unfinished run stopped this time. */
   failed(id: string, error: string, totals: RunTotals): void;
 }
@@ -62,7 +65,7 @@ export interface RunStore {
 export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
   // In the order in which runs were begun: the clock that says when may have been set back between two of them.
   const byState = db.prepare('SELECT * FROM run WHERE entry = ? AND state = ? ORDER BY rowid DESC LIMIT 1');
-  const overlapped = db.prepare(`SELECT * FROM run WHERE entry = ? AND state IN ('done', 'dropped')
+  const overlapped = db.prepare(`SELECT * FROM run WHERE entry = ? AND state IN ('done', 'dropped', 'failed')
     AND overlap_from IS NOT NULL ORDER BY rowid DESC LIMIT 1`);
   const allInState = db.prepare('SELECT * FROM run WHERE state = ?');
   const forgetOld = db.prepare(`DELETE FROM run WHERE finished < ? AND id NOT IN
@@ -99,6 +102,13 @@ export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
     'DELETE FROM tail_key WHERE run IN (SELECT id FROM run WHERE entry = (SELECT entry FROM run WHERE id = ?) AND id <> ?)',
   );
   const forgetTail = db.prepare('DELETE FROM tail_key WHERE run = ?');
+
+  const endEarly = (state: 'dropped' | 'failed', id: string, finished: number, reason: string): void =>
+    commit('store.run.drop', () => {
+      setState.run(state, finished, reason, id);
+      forgetKeys.run(id);
+      forgetTail.run(id);
+    });
 
   return {
     unfinished: (entry) => optional(byState.get(entry, 'running')),
@@ -157,13 +167,8 @@ export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
         forgetTails.run(id, id);
       });
     },
-    drop(id, finished, reason) {
-      commit('store.run.drop', () => {
-        setState.run('dropped', finished, reason, id);
-        forgetKeys.run(id);
-        forgetTail.run(id);
-      });
-    },
+    drop: (id, finished, reason) => endEarly('dropped', id, finished, reason),
+    giveUp: (id, finished, reason) => endEarly('failed', id, finished, reason),
     failed: (id, error, totals) =>
       commit('store.run.failed', () => setError.run(error, JSON.stringify(totals), id)),
   };

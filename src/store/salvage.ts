@@ -146,7 +146,7 @@ function finishedRun(row: Row, now: number): Row {
       }
     : row;
   const { state } = readRun(newest);
-  if (state === 'done' || state === 'dropped') return newest;
+  if (state !== 'running' && state !== 'completing') return newest;
   return { ...newest, state: 'dropped', finished: now, error: 'the database was damaged' };
 }
 

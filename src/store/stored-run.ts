@@ -11,7 +11,8 @@ export interface StoredRun {
   /** The entry's identity (S3). */
   readonly entry: string;
   readonly label: string;
-  readonly state: 'running' | 'completing' | 'done' | 'dropped';
+  /** A `dropped` run was cancelled, a `failed` one stopped for good; the next run of the entry is a new one. */
+  readonly state: 'running' | 'completing' | 'done' | 'dropped' | 'failed';
   readonly mode: RunMode;
   /** The entry's object in the file when the run began (S4). */
   readonly frozen: Readonly<Record<string, unknown>>;
@@ -130,7 +131,7 @@ const rowSchema = z.object({
   id: z.string(),
   entry: z.string(),
   label: z.string(),
-  state: z.enum(['running', 'completing', 'done', 'dropped']),
+  state: z.enum(['running', 'completing', 'done', 'dropped', 'failed']),
   mode: z.enum(['LOAD', 'SYNC']),
   frozen: z.string().transform(rawObject),
   kind: z.enum(['ranged', 'chained', 'whole']),

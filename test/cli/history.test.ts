@@ -113,6 +113,15 @@ describe('without a controller', () => {
     });
   });
 
+  test('a run that stopped for good says that it failed', async () => {
+    const folder = filledFolder();
+    const store = openIn(folder);
+    begin(store, { id: 'r1', started: start });
+    store.runs.giveUp('r1', start + 1, '11 records are dead');
+    store.close();
+    expect(await print(folder, '--limit', '1')).toMatch(/ failed: 11 records are dead\n$/);
+  });
+
   test('an entry is asked for by the name it has in commands, in the file now or not', async () => {
     const folder = filledFolder();
     expect(await ids(folder, '1a2d')).toEqual(['r-live', 'r-cancelled', 'r-done']);

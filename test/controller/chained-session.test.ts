@@ -276,6 +276,8 @@ describe('a run that was dropped', () => {
     expect(failure).toBeInstanceOf(SluiceError);
     const key = process.entry().key;
     expect(process.store.runs.unfinished(key)).toBeUndefined();
+    // Not cancelled: nobody asked for that.
+    expect(process.store.runs.recent(1)).toMatchObject([{ state: 'failed' }]);
     expect(read()).toMatchObject([{ latest_ordinal: 150 }]);
     const before = events.flatMap((event) => (event.type === 'run.started' ? [event.runId] : []));
     sink.refuses = () => undefined;

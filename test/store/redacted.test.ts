@@ -9,7 +9,7 @@ const secret = 'hunter2-hunter2';
 const words = `login with ${secret} was refused`;
 const place = { queue: 'q', job: 'j', grade: 'processed' } as const;
 
-/** Everything the store tells of a run that failed, one that was dropped, and a letter that died twice. */
+/** Everything the store tells of a run that failed, one that was dropped, one that was given up, and a letter that died twice. */
 function told(store: Store): string {
   store.runs.begin(aRun());
   store.runs.failed('r1', words, aRun().totals);
@@ -21,6 +21,8 @@ function told(store: Store): string {
   );
   const failed = JSON.stringify(store.runs.allUnfinished());
   store.runs.drop('r1', 1, words);
+  store.runs.begin(aRun({ id: 'r2' }));
+  store.runs.giveUp('r2', 1, words);
   return failed + JSON.stringify([store.runs.recent(9), store.deadLetters.find(1)]);
 }
 

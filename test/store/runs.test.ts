@@ -225,14 +225,21 @@ describe('the end of a run (S9)', () => {
     expect(store.runs.lastDone('e1')?.error).toBeUndefined();
   });
 
-  test('without a result is kept with its reason, and is no run that was done', () => {
-    const { store } = withRun();
-    store.runs.checkpoint('r1', { version: 100, nextPage: 1 }, ['a'], some);
-    store.runs.drop('r1', 1234, 'edited: latest_timestamp');
-    expect(store.runs.unfinished('e1')).toBeUndefined();
-    expect(store.runs.lastDone('e1')).toBeUndefined();
-    expect(store.runs.confirmedKeys('r1')).toEqual([]);
-  });
+  test.for([
+    ['drop', 'dropped'],
+    ['giveUp', 'failed'],
+  ] as const)(
+    'without a result (%s) is kept with its reason, and is no run that was done',
+    ([end, state]) => {
+      const { store } = withRun();
+      store.runs.checkpoint('r1', { version: 100, nextPage: 1 }, ['a'], some);
+      store.runs[end]('r1', 1234, 'edited: latest_timestamp');
+      expect(store.runs.recent(1)).toMatchObject([{ state, error: 'edited: latest_timestamp' }]);
+      expect(store.runs.unfinished('e1')).toBeUndefined();
+      expect(store.runs.lastDone('e1')).toBeUndefined();
+      expect(store.runs.confirmedKeys('r1')).toEqual([]);
+    },
+  );
 
   test('of several runs: the one that was begun last counts, whatever the clock said', () => {
     const { store } = withRun();

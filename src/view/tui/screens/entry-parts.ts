@@ -171,7 +171,7 @@ export function lastRunLines(
   most: number,
 ): readonly Line[] {
   const runs = data.history
-    .filter(({ entry, result }) => entry === report.key && (result === 'done' || result === 'cancelled'))
+    .filter(({ entry, result }) => entry === report.key && ['done', 'cancelled', 'failed'].includes(result))
     .slice(0, most);
   if (runs.length === 0) return [say(' last runs  none yet', 'dim')];
   return [say(' last runs', 'dim'), ...runs.map((run) => lastRunLine(run, now, width))];
@@ -182,7 +182,8 @@ function lastRunLine(run: RunRecord, now: number, width: number): Line {
   const when = clockTimeAndDay(started, now).padEnd(10);
   const did = `${mode.toLowerCase().padEnd(5)} ${shortCount(totals.published).padStart(6)} in ${duration(totals.seconds)}`;
   const letters = totals.deadLetters > 0 ? say(counted(totals.deadLetters, 'dead letter'), 'warn') : [];
-  const ended = result === 'cancelled' ? say(`cancelled: ${error ?? 'no reason'}`, 'warn') : [];
+  const ended =
+    result === 'done' ? [] : say(`${result}: ${error ?? 'no reason'}`, result === 'failed' ? 'bad' : 'warn');
   const begins: Line = [
     { text: `   ${when} `, tone: 'dim' },
     { text: did, tone: 'plain' },

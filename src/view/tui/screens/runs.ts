@@ -154,6 +154,8 @@ function outcome({ result }: RunRecord): {
       return { text: 'stopped', glyph: 'failed', tone: 'bad' };
     case 'cancelled':
       return { text: 'cancelled', glyph: 'late', tone: 'warn' };
+    case 'failed':
+      return { text: 'failed', glyph: 'failed', tone: 'bad' };
     default:
       return result satisfies never;
   }
