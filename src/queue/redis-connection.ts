@@ -17,6 +17,7 @@ export interface RedisConnection {
  * while the server is away. `onReady` is called each time it is up.
  */
 export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: () => void): RedisConnection {
+  let isLeaving = false;
   const client = new Redis({
     ...redisOptions(target, deadlineMs),
     // Commands under way when the connection breaks are sent again a few times, then given up: their ids make that
@@ -24,6 +25,12 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
     maxRetriesPerRequest: 3,
     // A server that stalls: without this, unanswered commands would pile up in memory for as long as it does.
     socketTimeout: deadlineMs,
+    // Once a connection: every command under way is refused, and ioredis would end the socket as often.
+    reconnectOnError(error) {
+      if (isLeaving || !isOfReplica(error)) return false;
+      isLeaving = true;
+      return true;
+    },
   });
   let trouble: string | undefined;
   /** The server answers, in the database that was asked for. */
@@ -36,7 +43,10 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
     note(error);
   });
   client.on('ready', () => void greet());
-  client.on('close', () => (isUsable = false));
+  client.on('close', () => {
+    isUsable = false;
+    isLeaving = false;
+  });
 
   return {
     client,
@@ -132,9 +142,13 @@ function redisOptions(target: RedisTarget, deadlineMs: number) {
     ...(target.tls ? { tls: { rejectUnauthorized: true } } : {}),
     connectTimeout: deadlineMs,
     retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 6), 1000),
-    // After a failover the old connection may lead to a replica.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    reconnectOnError: isOfReplica,
   };
+}
+
+/** After a failover the old connection may lead to a replica. */
+function isOfReplica(error: Error): boolean {
+  return error.message.startsWith('READONLY');
 }
 
 // QUIT lets what was sent before be answered; a server that does not answer is left alone after a second.
