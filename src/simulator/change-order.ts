@@ -103,9 +103,13 @@ export function createChangeOrder(seconds: Uint32Array): ChangeOrder {
 }
 
 function sortedBySecond(seconds: Uint32Array): Int32Array<ArrayBuffer> {
-  // Second and member in one number sort natively: 32 + 21 bits fit a double exactly.
-  const keys = Float64Array.from(seconds, (second, member) => second * 2 ** 21 + member).toSorted();
-  return Int32Array.from(keys, (key) => key % 2 ** 21);
+  const earliest = seconds.reduce((one, other) => Math.min(one, other), seconds[0] ?? 0);
+  // Second and member in one number sort natively: 29 bits for 17 years and 24 for the member fit a double exactly.
+  const keys = Float64Array.from(
+    seconds,
+    (second, member) => (second - earliest) * 2 ** 24 + member,
+  ).toSorted();
+  return Int32Array.from(keys, (key) => key % 2 ** 24);
 }
 
 function grown(array: Int32Array<ArrayBuffer>, atLeast: number, filler: number): Int32Array<ArrayBuffer> {

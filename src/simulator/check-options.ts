@@ -1,8 +1,8 @@
 import type { MailchimpOptions } from './mailchimp-options.ts';
 import { atLeastZero, whole } from './option-numbers.ts';
 
-/** More would not fit the numbering of members. */
-const mostMembers = 2_000_000;
+/** More would not fit the numbering of members (change-order.ts). */
+const mostMembers = 10_000_000;
 
 /** Throws SettingError for an option that cannot be. */
 export function checkOptions(options: MailchimpOptions): void {
