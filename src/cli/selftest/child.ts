@@ -30,10 +30,17 @@ export async function runChild({ context, die, twin = () => ({}) }: ChildOptions
   const probe: Probe = (point) => {
     const passing = (passed.get(point) ?? 0) + 1;
     passed.set(point, passing);
-    if (isNow(job.quit, point, passing)) for (const quit of listeners) quit('SIGTERM');
+    if (job.quits && point === 'page.confirmed' && passed.has('chunk.add.after')) askToQuit();
     if (!isNow(job.kill, point, passing)) return;
     tellPassed(true);
     die();
+  };
+  let isAsked = false;
+  const askToQuit = (): void => {
+    // A second request would force it.
+    if (isAsked) return;
+    isAsked = true;
+    for (const quit of listeners) quit('SIGTERM');
   };
   const clock: Clock = { ...context.clock, now: () => context.clock.now() + job.aheadMs };
   const twinned = twin(probe);

@@ -18,8 +18,8 @@ export const jobSchema = z.object({
   /** How far its clock is ahead, milliseconds. */
   aheadMs: z.number(),
   kill: passingSchema.optional(),
-  /** When it is asked to quit, as by a signal. */
-  quit: passingSchema.optional(),
+  /** Whether it is asked to quit, as by a signal: at the first page that is confirmed after something new was published. */
+  quits: z.boolean(),
   /** Chunks count as confirmed when they are queued: there is no consumer. */
   unconsumed: z.boolean(),
   /** Every n-th of its deliveries is committed and its reply lost. */

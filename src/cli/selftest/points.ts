@@ -3,7 +3,7 @@ export interface PlannedKill {
   readonly point: string;
   /** At which passing, if the start comes that far; otherwise at the first. */
   readonly passing?: number;
-  /** The start is asked to quit when it has confirmed a page. */
+  /** The start is asked to quit when it has published something new and then confirmed a page. */
   readonly quits?: boolean;
   /** Every third delivery of the start is committed and its reply lost. */
   readonly losesReplies?: boolean;

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../model/clock.ts';
 import { openConsumer, readWaiting } from './deliveries.ts';
-import type { Job, Passing } from './job.ts';
+import type { Job } from './job.ts';
 import type { Origin } from './origin.ts';
 import type { PlannedKill } from './points.ts';
 import { readClaim, readEntry } from './standing.ts';
@@ -75,14 +75,14 @@ export async function crash(test: CrashTest): Promise<CrashResult> {
   const faults: string[] = [];
   let starts = 0;
 
-  const start = async (job: Pick<Job, 'kill' | 'quit' | 'loseReplyEvery'>): Promise<Ended> => {
+  const start = async (job: Partial<Pick<Job, 'kill' | 'quits' | 'loseReplyEvery'>>): Promise<Ended> => {
     starts += 1;
     const { queueEnv, queuePrefix, victim } = test;
     const env = { ...origin.env, ...queueEnv };
     const aheadMs = starts * pauseMs;
     const ended = await runVictim(
       victim,
-      { folder, env, queuePrefix, aheadMs, unconsumed: consumer === undefined, ...job },
+      { folder, env, queuePrefix, aheadMs, unconsumed: consumer === undefined, quits: false, ...job },
       clock,
       signal,
     );
@@ -166,13 +166,12 @@ export async function crash(test: CrashTest): Promise<CrashResult> {
 
 /** Later attempts take the first passing: a run of changes is shorter than a full load. */
 function jobOf(
-  { point, passing = 1, quits, losesReplies }: PlannedKill,
+  { point, passing = 1, quits = false, losesReplies }: PlannedKill,
   attempt: number,
-): Pick<Job, 'kill' | 'quit' | 'loseReplyEvery'> {
-  const quit: Passing = { point: 'page.confirmed', passing: 1 };
+): Pick<Job, 'kill' | 'quits' | 'loseReplyEvery'> {
   return {
     kill: { point, passing: attempt === 1 ? passing : 1 },
-    ...(quits && { quit }),
+    quits,
     ...(losesReplies && { loseReplyEvery: 3 }),
   };
 }

@@ -26,7 +26,8 @@ export async function openSisOrigin({ persons = 300, seed = 1 } = {}): Promise<O
   return {
     entry: { service, worker_count: workers, items_per_request: items, refresh_seconds: 1 },
     begin: { latest_ordinal: 0 },
-    env: { SIS_API_URL: simulator.url },
+    // Longer than what is late, and short enough for a run to get beyond what it reads again.
+    env: { SIS_API_URL: simulator.url, SLUICE_ORDINAL_OVERLAP_SECONDS: '60' },
     queue: 'importer-queue',
     isConsumed: true,
     underWay: workers * items,
