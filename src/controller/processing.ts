@@ -31,7 +31,8 @@ export async function openProcessing(
   const tellWaiting = (chunks: number, workers: number): void => {
     const isUnattended = chunks > 0 && workers === 0;
     const unattended = isUnattended && !wasUnattended;
-    wasUnattended = isUnattended;
+    // Told once for as long as nobody is there, also when all chunks were taken in between.
+    wasUnattended = workers === 0 && (wasUnattended || isUnattended);
     emit({ type: 'chunks.waiting', entry: name, runId, queue: sink.name, chunks, workers, unattended });
   };
   const watch = createWatch({

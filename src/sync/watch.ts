@@ -88,6 +88,8 @@ export function createWatch(parts: WatchParts): Watch {
         woken = Promise.withResolvers<void>();
         const asked = clock.elapsed();
         const moved = await lookOnce(signal);
+        // Somebody finished it, whom the last count has missed.
+        if (moved && workers === 0) countedAt = Number.NEGATIVE_INFINITY;
         pauseMs = moved ? firstLookMs : Math.min(pauseMs * 2, lookEveryMs);
         await tell(signal);
         // While the queue gives no answer consumers cannot move either; how long it may be down is the outage's to judge.

@@ -79,3 +79,33 @@ describe('what a session of a processed sink begins with', () => {
     await expect(open()).rejects.toMatchObject({ code: 'queue.unconfirmed' });
   });
 });
+
+test('that nobody takes the chunks is said once until somebody is there, also when none waits in between', async () => {
+  const { sink, open, events } = world();
+  let workers = 0;
+  sink.pressure = async () => await Promise.resolve({ waiting: 1, workers, memory: undefined });
+  const processing = await open();
+  const pass = async (id: string): Promise<void> => {
+    const told = events.length;
+    await sink.publish([chunk(id)], never);
+    const finished = processing?.watch.finished(chunk(id), never);
+    await until(() => events.length > told);
+    // Nobody is counted in the moment of the look.
+    while (sink.work());
+    await finished;
+    await until(() =>
+      events.some((event, at) => at > told && event.type === 'chunks.waiting' && event.chunks === 0),
+    );
+  };
+  const unattended = (): number =>
+    events.filter((event) => event.type === 'chunks.waiting' && event.unattended).length;
+  await pass('a');
+  await pass('b');
+  expect(unattended()).toBe(1);
+  workers = 1;
+  await pass('c');
+  workers = 0;
+  await clock.sleep(6000, never);
+  await pass('d');
+  expect(unattended()).toBe(2);
+});

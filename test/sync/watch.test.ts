@@ -147,6 +147,24 @@ describe('what waits for consumers is told', () => {
   });
 });
 
+test('who finishes something is counted at once, although nobody was there at the last count', async () => {
+  const { sink, watch, told } = await watched();
+  let workers = 0;
+  sink.pressure = async () => await Promise.resolve({ waiting: 1, workers, memory: undefined });
+  await sink.publish([a, b], never);
+  const both = Promise.all([watch.finished(a, never), watch.finished(b, never)]);
+  await until(() => told.length === 1);
+  workers = 1;
+  sink.work();
+  await until(() => told.length === 2);
+  sink.work();
+  await both;
+  expect(told.slice(0, 2)).toEqual([
+    [2, 0],
+    [1, 1],
+  ]);
+});
+
 describe('when nothing moves for the time there is', () => {
   test('everything that waits fails with what to do', async () => {
     const { sink, watch } = await watched(5000);
