@@ -8,6 +8,8 @@ export interface RedisConnection {
   readonly trouble: () => string | undefined;
   /** Resolves when commands can be sent; rejects when the server refuses our credentials or `signal` aborts. */
   readonly ready: (signal: AbortSignal) => Promise<void>;
+  /** The same, but as long as the server was never there it rejects when the next try to connect fails. */
+  readonly readyOrRefused: (signal: AbortSignal) => Promise<void>;
   /** Idempotent, never rejects. */
   readonly close: () => Promise<void>;
 }
@@ -35,8 +37,9 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
   let trouble: string | undefined;
   /** The server answers, in the database that was asked for. */
   let isUsable = false;
+  let wasUsable = false;
   // Waiters of our own: a listener on the client for each would make Node warn of a leak when Redis is down.
-  const waiting = new Set<PromiseWithResolvers<void>>();
+  const waiting = new Set<Waiter>();
   let closing: Promise<void> | undefined;
   // Without a listener ioredis prints to stderr and spoils the screen.
   client.on('error', (error: Error) => {
@@ -51,13 +54,14 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
   return {
     client,
     trouble: () => trouble,
-    ready,
+    ready: (signal) => wait(signal, false),
+    readyOrRefused: (signal) => wait(signal, !wasUsable),
     close: () => (closing ??= closeClient(client)),
   };
 
   function note(error: unknown): void {
     trouble = error instanceof Error ? error.message || error.name : String(error);
-    if (isHopeless(trouble)) for (const { reject } of waiting) reject(new Error(trouble));
+    for (const { reject, isHasty } of waiting) if (isHasty || isHopeless(trouble)) reject(new Error(trouble));
   }
 
   /** ioredis goes on in database 0 when there is none of the number it was given, and would publish there. */
@@ -68,15 +72,16 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
       return note(error);
     }
     isUsable = true;
+    wasUsable = true;
     trouble = undefined;
     for (const { resolve } of waiting) resolve();
     onReady();
   }
 
-  async function ready(signal: AbortSignal): Promise<void> {
+  async function wait(signal: AbortSignal, isHasty: boolean): Promise<void> {
     if (isUsable && client.status === 'ready') return;
     if (trouble !== undefined && isHopeless(trouble)) throw new Error(trouble);
-    const waiter = Promise.withResolvers<void>();
+    const waiter = { ...Promise.withResolvers<void>(), isHasty };
     const giveUp = () => waiter.reject(signal.reason);
     waiting.add(waiter);
     signal.addEventListener('abort', giveUp, { once: true });
@@ -87,6 +92,11 @@ export function connectRedis(target: RedisTarget, deadlineMs: number, onReady: (
       signal.removeEventListener('abort', giveUp);
     }
   }
+}
+
+interface Waiter extends PromiseWithResolvers<void> {
+  /** One failed try is enough for it. */
+  readonly isHasty: boolean;
 }
 
 /** What no waiting mends: a person has to change a setting. */

@@ -49,7 +49,8 @@ export function openRedisStore(
 
   function run<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return bounded.run(signal, async (stop) => {
-      await connection.ready(stop);
+      // A server that was never there may be the wrong one: that is told at once. Later on it is only away for a while.
+      await connection.readyOrRefused(stop);
       return work(stop);
     });
   }

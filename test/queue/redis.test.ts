@@ -103,6 +103,30 @@ describeWithRedis('a Redis store', () => {
     expect(await queue.peek(10, signal)).toEqual(jobs(1));
   });
 
+  test('tells a server that was never there at the first refusal, and finds it when it comes', async () => {
+    const port = await freePort();
+    const store = open(`redis://127.0.0.1:${port}`);
+    for (const work of [store.ping(signal), store.queue('lists').status(signal)]) {
+      const before = performance.now();
+      expect(await failure(work)).toMatchObject({
+        recovery: 'retry',
+        message: `redis://127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}`,
+      });
+      expect(performance.now() - before).toBeLessThan(2000);
+    }
+    const redis = await startRedis({ port });
+    opened.push(() => redis.stop());
+    await until(() => store.ping(signal).then(() => true));
+  });
+
+  test('waits within the deadline for a server that was there: a restart is told nobody', async () => {
+    const { store, redis } = await gone();
+    const ping = failure(store.ping(signal));
+    const again = await startRedis({ port: redis.port });
+    opened.push(() => again.stop());
+    expect(await ping).toBe('resolved');
+  });
+
   test('rejects as retry when the server stalls, and nothing is doubled or lost when it goes on', async () => {
     const redis = await start();
     const store = open(redis.url, 300);
@@ -215,7 +239,7 @@ describeWithRedis('a Redis store', () => {
     const redis = await start();
     const stalled = open(redis.url);
     await stalled.queue('lists').add(jobs(1), signal);
-    const down = open(`redis://127.0.0.1:${await freePort()}`);
+    const { store: down } = await gone();
     const waiting = failure(down.queue('lists').add(jobs(1), signal));
     redis.pause();
     const hanging = failure(stalled.queue('lists').add(jobs(1), signal));
@@ -230,7 +254,7 @@ describeWithRedis('a Redis store', () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => warnings.push(warning);
     process.on('warning', note);
-    const store = open(`redis://127.0.0.1:${await freePort()}`, 100);
+    const { store } = await gone(100);
     const work = Array.from({ length: 100 }, (_, index) =>
       failure(store.queue('lists').add(jobs(1, `${index}`), signal)),
     );
@@ -240,7 +264,7 @@ describeWithRedis('a Redis store', () => {
   });
 
   test('stops at once when its signal aborts while Redis is down', async () => {
-    const store = open(`redis://127.0.0.1:${await freePort()}`);
+    const { store } = await gone();
     const stop = new AbortController();
     const add = failure(store.queue('lists').add(jobs(1), stop.signal));
     const before = performance.now();
@@ -316,6 +340,15 @@ describeWithRedis('a Redis store', () => {
     await store.queue('lists').add(jobs(1), signal);
     expect(await store.list(signal)).toEqual(['lists', 'theirs']);
   });
+
+  /** A store whose server was there and is not any more. */
+  async function gone(deadlineMs?: number): Promise<{ store: QueueStore; redis: TestRedis }> {
+    const redis = await start();
+    const store = open(redis.url, deadlineMs);
+    await store.ping(signal);
+    await redis.stop();
+    return { store, redis };
+  }
 
   function plainClient(redis: TestRedis): Redis {
     const client = new Redis({ host: redis.host, port: redis.port });
