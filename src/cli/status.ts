@@ -10,15 +10,17 @@ import { createCommitter } from '../state/commit.ts';
 import { createGenerations } from '../state/generations.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
-import { ask, openFolder } from './folder.ts';
+import { askOrOpen, openFolder } from './folder.ts';
 import { createOutput } from './output.ts';
 import { parseOptions } from './parse-options.ts';
 import { asideLines } from './store-recovery.ts';
+import { statusUsage } from './usage/looks.ts';
 
 const answerSchema: z.ZodType<EntryStatus[]> = z.array(
   z.object({
     id: z.string(),
     service: z.string(),
+    group: z.string().nullable(),
     state: z.enum(['load', 'sync', 'ok', 'due', 'late', 'failed', 'paused', 'invalid']),
     cursor: z.union([z.string(), z.number(), z.null()]),
     lastRun: z
@@ -31,18 +33,24 @@ const answerSchema: z.ZodType<EntryStatus[]> = z.array(
 
 /** `status`: each entry's state, cursor, last and next run, and why it does not run. */
 export async function status(context: CliContext): Promise<number> {
-  const { values } = readArguments(context, {});
+  const { values } = readArguments(context, statusUsage.options);
   const folder = stateFolder(context, values.state);
-  const answer = await ask(context, folder, { path: '/status', answer: answerSchema });
-  const running = answer !== undefined;
-  const entries = answer ?? (await readStatus(context, folder));
+  let running = true;
+  const entries = await askOrOpen(context, folder, { path: '/status', answer: answerSchema }, async () => {
+    const found = await readStatus(context, folder);
+    // Not before: a controller may have been starting, and answers the next time.
+    running = false;
+    return found;
+  });
   if (!values.json) context.print(running ? 'a controller is running\n' : 'no controller is running\n');
   if (!values.json) for (const line of asideLines(folder)) context.print(`${line}\n`);
+  const isGrouped = entries.some(({ group }) => group !== null);
   createOutput(context, values.json).table(
-    ['ENTRY', 'STATE', 'CURSOR', 'LAST RUN', 'RECORDS', 'NEXT', 'CAUSE'],
+    ['ENTRY', ...(isGrouped ? ['IN'] : []), 'STATE', 'CURSOR', 'LAST RUN', 'RECORDS', 'NEXT', 'CAUSE'],
     entries,
     (entry) => [
       entry.id,
+      ...(isGrouped ? [entry.group ?? '-'] : []),
       entry.state,
       String(entry.cursor ?? '-'),
       entry.lastRun?.started ?? '-',
@@ -70,7 +78,11 @@ async function readStatus(context: CliContext, folder: string): Promise<EntrySta
       // A look changes nothing: whose identity is whose is settled by the next go, which says so (S3).
       store: { all: () => store.entries.all(), replace: () => {} },
       committer: createCommitter({ path, clock, emit: silent }),
-      generations: createGenerations({ folder, now: () => clock.now(), emit: silent }),
+      generations: createGenerations({
+        folder: join(folder, 'generations'),
+        now: () => clock.now(),
+        emit: silent,
+      }),
       drawIdentity: randomUUID,
       now: () => clock.now(),
       emit: silent,

@@ -12,11 +12,13 @@ import { differences } from '../state/differences.ts';
 import type { WritingCommand } from '../state/generation-names.ts';
 import type { Generations } from '../state/generations.ts';
 import type { WriteOutcome } from '../state/write-back.ts';
+import { cancelCosts } from './cancel-costs.ts';
 import { type CostsParts, createCosts } from './costs.ts';
 import { findTarget, type Target } from './find-entry.ts';
+import { byGroup } from './group-lines.ts';
 import type { KnownStateEntry } from './known-entries.ts';
-import { cancelRun } from './live-run.ts';
-import { findOwn, type PersonWrite, type WriteCommand, writesOf } from './person-writes.ts';
+import { cancelRun, type LiveRun } from './live-run.ts';
+import { calledAs, pauseWrites, type PersonWrite, type WriteCommand, writesOf } from './person-writes.ts';
 import { refuseFaults } from './refuse-faults.ts';
 import type { StateFile } from './state-file.ts';
 import { names, together } from './together.ts';
@@ -40,8 +42,7 @@ export interface CommandsParts extends CostsParts {
 }
 
 export function createCommands(parts: CommandsParts): Commands {
-  const { stateFile, live, catalogue, signal, emit, forgive, wake } = parts;
-  const { groups } = catalogue;
+  const { stateFile, generations, live, catalogue, signal, emit, forgive, wake } = parts;
   const asked = new Set<string>();
   const costs = createCosts(parts);
   const undo = createUndo(parts);
@@ -50,9 +51,9 @@ export function createCommands(parts: CommandsParts): Commands {
   const act = async (command: PersonCommand): Promise<string> => {
     switch (command.type) {
       case 'run':
-        return run(findTarget(entriesNow(), groups, command.id));
+        return run(findTarget(entriesNow(), command.id));
       case 'cancel':
-        return await cancel(findOwn(entriesNow(), groups, command.id, () => true));
+        return await cancel(findTarget(entriesNow(), command.id));
       case 'undo':
         return await undo.restore(command.generation, signal);
       default: {
@@ -67,22 +68,24 @@ export function createCommands(parts: CommandsParts): Commands {
   /** What a command would do to the file as it stands. @throws SettingError, SluiceError when it cannot be done */
   const plan = (command: WriteCommand) => {
     const before = entriesNow();
-    const writes = writesOf(command, before, { groups, check: (entry) => catalogue.check(entry) });
+    const writes = writesOf(command, before, (entry) => catalogue.check(entry));
     const planned = stateFile.plan(writes.map(toWrite));
-    if (!planned) throw unwritten('unreadable');
+    if (!planned) throw unreadable();
     refuseUnwritten(planned.outcomes, writes);
     refuseFaults(before, planned.entries);
-    const changes = together(differences(before, planned.entries));
+    const changes = together(byGroup(differences(before, planned.entries), before));
     return {
       writes,
       before,
       after: planned.entries,
       changes: changes.map(({ label, text }) => `${label}: ${text}`),
+      beyond: writes.flatMap((write) => write.beyond ?? []),
     };
   };
 
-  const run = ({ label, entries }: Target): string => {
-    const ready = entries.filter(({ entry }) => entry.paused !== true);
+  const run = (target: Target): string => {
+    const label = calledAs(target);
+    const ready = target.entries.filter(({ entry }) => entry.paused !== true);
     if (ready.length === 0) throw notNow(`${label} is paused`, 'resume it first');
     for (const entry of ready) {
       asked.add(entry.key);
@@ -95,20 +98,27 @@ export function createCommands(parts: CommandsParts): Commands {
 
   /** Paused first: an entry whose run was just dropped is due again at once. What cannot be paused is not cancelled. */
   const cancel = async (target: Target): Promise<string> => {
-    const running = target.entries.flatMap(({ key }) => live.get(key) ?? []);
-    if (running.length === 0) throw notNow(`${target.label} does not run`);
-    const some = running.filter(({ finishing }) => !finishing);
-    if (some.length === 0) throw notNow(`${target.label}: the run is just ending`);
+    const some = cancellable(target);
     const reason = 'you cancelled it';
     for (const one of some) one.reason ??= reason;
     try {
-      await write([{ target, fields: { paused: true } }], 'cancel');
+      await write(pauseWrites([target], entriesNow(), true), 'cancel');
     } catch (error) {
       for (const one of some) if (one.reason === reason) one.reason = undefined;
       throw error;
     }
     for (const one of some) cancelRun(one, reason);
-    return `${target.label}: the run is cancelled and the entry paused`;
+    const what = some.length === 1 ? 'the run is' : `${some.length} runs are`;
+    return `${calledAs(target)}: ${what} cancelled; it is paused now`;
+  };
+
+  /** The runs that can be. @throws SluiceError where none is */
+  const cancellable = ({ label, entries }: Target): readonly LiveRun[] => {
+    const running = entries.flatMap(({ key }) => live.get(key) ?? []);
+    if (running.length === 0) throw notNow(`${label} does not run`);
+    const some = running.filter(({ finishing }) => !finishing);
+    if (some.length === 0) throw notNow(`${label}: the run is just ending`);
+    return some;
   };
 
   const write = async (writes: readonly PersonWrite[], by: WritingCommand): Promise<void> => {
@@ -121,20 +131,32 @@ export function createCommands(parts: CommandsParts): Commands {
     return stateFile.entries;
   };
 
+  /** Why nothing can be written into the file, and the way out. */
+  const unreadable = (): SluiceError => {
+    const canUndo = generations.any() || stateFile.last().text !== undefined;
+    const undoing = canUndo ? '; ./run.sh undo brings an earlier version back' : '';
+    return stateFile.look().kind === 'missing'
+      ? notNow('state.json is not there', `write one${undoing}`)
+      : notNow('state.json cannot be read just now', `correct it, ./run.sh check says where${undoing}`);
+  };
+
   /** What a command changes and costs. @throws as the command would */
   const look = async (command: PersonCommand): Promise<Omit<CommandPreview, 'refusal'>> => {
     switch (command.type) {
       case 'run':
-      case 'cancel':
-        findTarget(entriesNow(), groups, command.id);
+        findTarget(entriesNow(), command.id);
         return { changes: [], costs: [] };
+      case 'cancel': {
+        const target = findTarget(entriesNow(), command.id);
+        return { changes: [], costs: [cancelCosts(target, cancellable(target), parts.runs)] };
+      }
       case 'undo': {
         const { before, after, changes } = undo.plan(command.generation);
         return { changes, costs: await costs(before, after) };
       }
       default: {
-        const { before, after, changes } = plan(command);
-        return { changes, costs: await costs(before, after) };
+        const { before, after, changes, beyond } = plan(command);
+        return { changes, costs: [...beyond, ...(await costs(before, after))] };
       }
     }
   };
@@ -164,14 +186,15 @@ export function createCommands(parts: CommandsParts): Commands {
   };
 }
 
-function toWrite({ target, fields }: PersonWrite) {
-  return { identity: target.key, fields };
+function toWrite({ key, fields }: PersonWrite) {
+  return { identity: key, fields };
 }
 
 /** What a write did, in words. */
 function told({ type }: WriteCommand, writes: readonly PersonWrite[], changes: readonly string[]): string {
-  const labels = names(writes.map(({ target }) => target.label));
-  const isOne = writes.length === 1;
+  const all = writes.flatMap((write) => write.labels);
+  const labels = names(all);
+  const isOne = all.length === 1;
   switch (type) {
     case 'pause':
       return `${labels} ${isOne ? 'is' : 'are'} paused, also over a restart`;
@@ -187,7 +210,7 @@ function told({ type }: WriteCommand, writes: readonly PersonWrite[], changes: r
 }
 
 function unchanged({ type }: WriteCommand, writes: readonly PersonWrite[]): string {
-  const labels = names(writes.map(({ target }) => target.label));
+  const labels = names(writes.flatMap((write) => write.labels));
   return type === 'reset'
     ? `${labels} has no cursor yet: its next run reads everything anyway`
     : `${labels}: it is so already, nothing was written`;
@@ -209,7 +232,7 @@ function notNow(message: string, hint?: string): SluiceError {
 
 function refuseUnwritten(outcomes: readonly WriteOutcome[], writes: readonly PersonWrite[]): void {
   for (const [place, outcome] of outcomes.entries()) {
-    if (outcome !== 'written') throw unwritten(outcome, writes[place]?.target.label);
+    if (outcome !== 'written') throw unwritten(outcome, writes[place]?.labels[0]);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Catalogue } from '../services/catalogue.ts';
 import type { SourceContext } from '../services/contract.ts';
 import type { RunStore } from '../store/runs.ts';
 import { changedWindowFields } from '../state/cursor.ts';
+import { byGroup } from './group-lines.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import type { LiveRun } from './live-run.ts';
 import { together } from './together.ts';
@@ -57,7 +58,7 @@ export function createCosts(parts: CostsParts): AskCosts {
     const lines = [...ended, ...begun].flatMap(({ label, texts }) =>
       texts.length === 0 ? [] : [{ label, text: texts.join('; ') }],
     );
-    return together(lines);
+    return together(byGroup(lines, after));
   };
 
   /** The run that a change ends, and what it had done. */

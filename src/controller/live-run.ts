@@ -53,3 +53,15 @@ export function supervise(run: LiveRun, current: KnownStateEntry | undefined): v
   if (changed.length > 0) cancelRun(run, `${changed.join(', ')} was edited`);
   else if (current.entry.paused === true) run.drain.abort();
 }
+
+/**
+ * The ordinal that a cancelled run had reached in the file (S5), where it still stands; undefined when the run wrote none,
+ * or a person has moved it since.
+ * @param current the entry in the file now, if it is there
+ */
+export function keptOrdinal({ own }: LiveRun, current: KnownStateEntry | undefined): number | undefined {
+  const now = current?.raw['latest_ordinal'];
+  return typeof now === 'number' && (now === own.frozen['latest_ordinal'] || now === own.intended)
+    ? now
+    : undefined;
+}

@@ -14,7 +14,7 @@ import type { Completion } from './completion.ts';
 import type { Failures } from './failures.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import type { PassResult } from './passes.ts';
-import { createLiveRun, type LiveRun, supervise } from './live-run.ts';
+import { createLiveRun, keptOrdinal, type LiveRun, supervise } from './live-run.ts';
 import { runSession } from './session.ts';
 import type { Starts } from './starts.ts';
 import type { SettingsInForce } from './settings-in-force.ts';
@@ -150,7 +150,14 @@ export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
     if (live.reason !== undefined) {
       // Nothing is written for a cancelled run (S4).
       if (live.runId !== undefined) store.runs.drop(live.runId, clock.now(), live.reason);
-      emit({ type: 'run.cancelled', entry: name, runId, reason: live.reason });
+      const kept = keptOrdinal(live, inFile(live.entry.key));
+      emit({
+        type: 'run.cancelled',
+        entry: name,
+        runId,
+        reason: live.reason,
+        ...(kept === undefined ? {} : { kept }),
+      });
       return;
     }
     if (force.aborted && isAbort(thrown)) return;

@@ -9,7 +9,7 @@ import type { StoredRun } from '../store/stored-run.ts';
 import type { Store } from '../store/store.ts';
 import type { Failures } from './failures.ts';
 import { judge, type Judged } from './judge.ts';
-import type { KnownStateEntry } from './known-entries.ts';
+import type { GroupEntry, KnownStateEntry } from './known-entries.ts';
 import type { Starts } from './starts.ts';
 import type { StateFile } from './state-file.ts';
 import { type LiveState, statusOf } from './status.ts';
@@ -62,11 +62,18 @@ export function createReports(parts: ReportsParts): Reports {
         ...statusOf(entry, stateOf(entry.key), known),
         key: entry.key,
         label: entry.label,
+        owner: entry.group ? { key: entry.group.key, label: entry.group.label } : null,
         workerCount: entry.entry.worker_count ?? defaults?.workerCount ?? 0,
         itemsPerRequest: entry.entry.items_per_request ?? defaults?.itemsPerRequest ?? 0,
         paused: entry.entry.paused === true,
       };
     });
+  };
+
+  const tellPausedGroup = ({ key, label }: GroupEntry): void => {
+    if (told.has(key)) return;
+    told.set(key, 'paused');
+    emit({ type: 'entry.paused', entry: { key, label } });
   };
 
   return {
@@ -81,7 +88,11 @@ export function createReports(parts: ReportsParts): Reports {
       if (text !== toldEntries) emit({ type: 'entries.known', entries });
       toldEntries = text;
     },
-    tellWaiting({ key, label, entry }, decision) {
+    tellWaiting(known, decision) {
+      const { key, label, entry, group } = known;
+      // A group that is paused as a whole is worth one line, not one for each of its services.
+      if (group?.raw['paused'] === true) return tellPausedGroup(group);
+      if (group) told.delete(group.key);
       const cursor = entryCursor(entry);
       const said = `${decision.reason} ${cursor}`;
       if (told.get(key) === said) return;
@@ -92,6 +103,9 @@ export function createReports(parts: ReportsParts): Reports {
         emit({ type: 'entry.fresh', entry: name, cursor, next: decision.next });
       }
     },
-    forget: ({ key }) => void told.delete(key),
+    forget({ key, group }) {
+      told.delete(key);
+      if (group) told.delete(group.key);
+    },
   };
 }

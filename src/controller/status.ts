@@ -19,6 +19,7 @@ export function statusOf(known: KnownStateEntry, live: LiveState, memory: Memory
   return {
     id: known.id,
     service: known.entry.service ?? 'lists',
+    group: known.group?.id ?? null,
     state: stateOf(),
     cursor,
     lastRun: last

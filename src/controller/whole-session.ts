@@ -1,3 +1,4 @@
+import { wholeCursor } from '../model/cursor.ts';
 import type { WholeSource } from '../services/contract.ts';
 import type { StoredRun } from '../store/stored-run.ts';
 import { runWhole } from '../sync/whole-run.ts';
@@ -7,9 +8,6 @@ import { gateOf } from './gate.ts';
 import { beginRun } from './new-run.ts';
 import { openProcessing } from './processing.ts';
 import type { Prepared, SessionStart } from './session-contract.ts';
-
-/** What stands for "all of it was published" in the place of an ordinal, as in the old importer (systems.md 2.4). */
-const wholeCursor = 1;
 
 /** The key under which a whole run leaves the stamp of what it published. */
 const everything = '';

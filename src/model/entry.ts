@@ -19,7 +19,8 @@ export interface Entry {
   readonly schedule?: string | undefined;
   readonly timezone?: string | undefined;
   readonly refresh_seconds?: number | undefined;
-  readonly paused?: boolean | undefined;
+  /** An object by service for an entry that stands for a group of them. */
+  readonly paused?: boolean | Readonly<Record<string, boolean>> | undefined;
 }
 
 export type EntryField = keyof Entry;

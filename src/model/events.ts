@@ -184,6 +184,8 @@ export type EventBody =
       readonly entry: EntryName;
       readonly runId: string;
       readonly reason: string;
+      /** The ordinal up to which the run was confirmed and written into the file, where it stays. */
+      readonly kept?: number;
     }
   | {
       readonly type: 'run.drained';

@@ -2,6 +2,8 @@
 export interface EntryStatus {
   readonly id: string;
   readonly service: string;
+  /** The id of the entry that it stands in together with other services; null where it has one of its own. */
+  readonly group: string | null;
   readonly state: 'load' | 'sync' | 'ok' | 'due' | 'late' | 'failed' | 'paused' | 'invalid';
   readonly cursor: string | number | null;
   readonly lastRun: {
@@ -20,6 +22,8 @@ export interface EntryReport extends EntryStatus {
   /** Its identity in all events. */
   readonly key: string;
   readonly label: string;
+  /** The identity of the entry that it stands in with others, and what people call that. */
+  readonly owner: { readonly key: string; readonly label: string } | null;
   /** In force now: written, or the service's default. */
   readonly workerCount: number;
   readonly itemsPerRequest: number;

@@ -38,7 +38,7 @@ export function createCatalogue(
       if (entry.service === 'lists') return listByName;
       // What fits the first of a group fits them all.
       const service = byName.get(serviceName(entry));
-      if (service) return ordinalFault(entry) ?? service.check(entry);
+      if (service) return objectFault(entry) ?? service.check(entry);
       const inGroup = members.get(serviceName(entry));
       if (inGroup)
         return groupFault(entry, inGroup) ?? byName.get(inGroup[0] ?? '')?.check(withoutOrdinal(entry));
@@ -66,22 +66,34 @@ const listByName: EntryFault = {
   message: 'is not for lists: write "list_id": "the id of the list" in its place',
 };
 
-/** An object of ordinals is for groups. */
-function ordinalFault({ latest_ordinal: ordinal }: Entry): EntryFault | undefined {
-  if (typeof ordinal !== 'object' || ordinal === null) return undefined;
-  return { field: 'latest_ordinal', message: 'must be a whole number or null: this is one service' };
+/** An object by service is for groups. */
+function objectFault({ latest_ordinal: ordinal, paused, list_id: list }: Entry): EntryFault | undefined {
+  const what = `this is one ${list === undefined ? 'service' : 'list'}`;
+  if (typeof ordinal === 'object' && ordinal !== null) {
+    return { field: 'latest_ordinal', message: `must be a whole number or null: ${what}` };
+  }
+  return typeof paused === 'object'
+    ? { field: 'paused', message: `must be true or false: ${what}` }
+    : undefined;
 }
 
-function groupFault({ latest_ordinal: ordinal }: Entry, members: readonly string[]): EntryFault | undefined {
+function groupFault(
+  { latest_ordinal: ordinal, paused }: Entry,
+  members: readonly string[],
+): EntryFault | undefined {
   if (typeof ordinal === 'number') {
     return {
       field: 'latest_ordinal',
       message: `must be an object by service, like { "${members[0]}": ${ordinal} }`,
     };
   }
-  const stray = Object.keys(ordinal ?? {}).find((name) => !members.includes(name));
-  if (stray === undefined) return undefined;
-  return { field: 'latest_ordinal', message: `knows no service "${stray}"` };
+  const strayIn = (byService: unknown): string | undefined =>
+    Object.keys(Object(byService)).find((name) => !members.includes(name));
+  const stray = { latest_ordinal: strayIn(ordinal), paused: strayIn(paused) };
+  for (const field of ['latest_ordinal', 'paused'] as const) {
+    if (stray[field] !== undefined) return { field, message: `knows no service "${stray[field]}"` };
+  }
+  return undefined;
 }
 
 function withoutOrdinal({ latest_ordinal: _ordinals, ...others }: Entry): Entry {

@@ -4,6 +4,7 @@ import { formatTimestamp, parseTimestamp } from '../model/time.ts';
 const timezoneWords = 'a time zone like "Europe/Helsinki" or "UTC"';
 const accountWords = 'text of letters, digits and _';
 const ordinalWords = `a whole number from 0 to ${Number.MAX_SAFE_INTEGER} or null; for a group an object of them by service`;
+const pausedWords = 'true or false (for a group also an object of them by service)';
 const timestampWords = 'a UTC time like "2026-11-21T10:00:00Z", or null (which reads everything again)';
 
 /**
@@ -87,9 +88,14 @@ export const entrySchema = z
     refresh_seconds: whole(1, Number.MAX_SAFE_INTEGER).optional().meta({
       description: 'Run again when the start of the last complete run is older than this; 7200 when absent.',
     }),
-    paused: z.boolean({ error: 'true or false' }).optional().meta({
-      description: 'true: no run starts, and the page being read is the last of a live one.',
-    }),
+    paused: z
+      .union([z.boolean(), z.record(z.string(), z.boolean())], { error: pausedWords })
+      .optional()
+      .meta({
+        description:
+          'true: no run starts, and the page being read is the last of a live one; for a group of services all of them, or an object by service.',
+        examples: [true, { PERSON: true }],
+      }),
   })
   .refine((entry) => (entry.list_id === undefined) !== (entry.service === undefined), {
     error: 'exactly one of "list_id" and "service"',

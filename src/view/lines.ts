@@ -1,3 +1,4 @@
+import { type Cursor, wholeCursor } from '../model/cursor.ts';
 import type { SluiceError } from '../model/errors.ts';
 import type { FileProblem, RunTotals, SluiceEvent } from '../model/events.ts';
 import { limitedBy, limitName } from '../model/run-totals.ts';
@@ -39,7 +40,7 @@ export function lineOf(event: SluiceEvent): Line | undefined {
     case 'entry.fresh':
       return info(
         'controller',
-        `${event.entry.label} up to date${event.cursor === null ? '' : `, last updated on ${event.cursor}`}${next(event.next)}.`,
+        `${event.entry.label} up to date${standing(event.cursor, ', last updated on ')}${next(event.next)}.`,
       );
     case 'entry.paused':
       return info('controller', `${event.entry.label} is paused.`);
@@ -64,14 +65,14 @@ export function lineOf(event: SluiceEvent): Line | undefined {
     case 'run.finished':
       return info(
         'sync',
-        `${event.entry.label}: completed, ${summary(event.totals)}${event.cursor === null ? '' : `; now at ${event.cursor}`}.`,
+        `${event.entry.label}: completed, ${summary(event.totals)}${standing(event.cursor, '; now at ')}.`,
       );
     case 'run.failed':
       return error('sync', `${event.entry.label}: ${explain(event.error)}${again(event.retryAt)}`);
     case 'run.cancelled':
       return warn(
         'sync',
-        `${event.entry.label}: run cancelled, ${event.reason}; nothing was written for it.`,
+        `${event.entry.label}: run cancelled, ${event.reason}; ${event.kept === undefined ? 'nothing was written for it' : `latest_ordinal stays at ${event.kept}`}.`,
       );
     case 'run.drained':
       return info(
@@ -178,6 +179,12 @@ function summary(totals: RunTotals): string {
     parts.push(`limited by ${limitName(limit)}`, `the slowest request took ${duration(slowestMs / 1000)}`);
   }
   return parts.join(', ');
+}
+
+/** Where an entry stands, behind the words for a time; what is read as a whole stands nowhere. */
+function standing(cursor: Cursor, words: string): string {
+  if (cursor === null || cursor === wholeCursor) return '';
+  return typeof cursor === 'number' ? `, at ordinal ${cursor}` : `${words}${cursor}`;
 }
 
 function next(at: number | undefined): string {

@@ -56,6 +56,16 @@ const versions = ({ folder }: Desk): number => {
   }
 };
 
+const pausedIn = ({ stateFile }: Desk): string[] =>
+  stateFile.entries.filter(({ entry }) => entry.paused === true).map(({ id }) => id);
+
+/** Entries that run, as far as commands can tell. */
+const running = (desk: Desk, ...ids: readonly string[]): void => {
+  for (const entry of desk.stateFile.entries) {
+    if (ids.includes(entry.id)) desk.live.set(entry.key, { ...createLiveRun(entry), begun: true });
+  }
+};
+
 /** The saves that could not be merged. */
 const asideTexts = ({ folder }: Desk): string[] =>
   readdirSync(folder)
@@ -211,12 +221,127 @@ describe('the services of a group', () => {
     expect(desk.text()).toBe(group.replace('9', '0').replace('7', '3'));
   });
 
-  test('are paused together only, and one of them says so', async () => {
+  test('are paused together by the group’s name', async () => {
     const desk = await openDesk(group);
-    expect(await refused(desk, { type: 'pause', ids: ['PERSON'] })).toContain('stands in the entry "sisu"');
-    expect(await refused(desk, set('PERSON', { worker_count: 2 }))).toContain('stands in the entry "sisu"');
+    const all = 'service "sisu" (all 26 services)';
+    expect(await done(desk, { type: 'pause', ids: ['sisu'] })).toBe(`${all} is paused, also over a restart`);
+    expect(desk.text()).toBe(group.replace(' }]', ', "paused": true }]'));
+    expect(pausedIn(desk)).toHaveLength(26);
+    expect(await done(desk, { type: 'resume', ids: ['sisu'] })).toBe(`${all} goes on`);
+    expect(pausedIn(desk)).toEqual([]);
+  });
+
+  test('are paused one by one, and the others go on', async () => {
+    const desk = await openDesk(group);
+    const said = await done(desk, { type: 'pause', ids: ['PERSON', 'MODULE'] });
+    expect(said).toBe('service "PERSON", service "MODULE" are paused, also over a restart');
+    expect(desk.text()).toBe(group.replace(' }]', ', "paused": {"PERSON":true,"MODULE":true} }]'));
+    expect(pausedIn(desk)).toEqual(['PERSON', 'MODULE']);
+    expect(versions(desk)).toBe(1);
+    expect(await done(desk, { type: 'resume', ids: ['PERSON'] })).toBe('service "PERSON" goes on');
+    expect(pausedIn(desk)).toEqual(['MODULE']);
+    expect(await done(desk, { type: 'pause', ids: ['MODULE'] })).toContain('nothing was written');
+    await done(desk, set('PLAN', { paused: true }));
+    expect(pausedIn(desk)).toEqual(['MODULE', 'PLAN']);
+    await done(desk, { type: 'resume', ids: ['sisu'] });
+    expect(pausedIn(desk)).toEqual([]);
+  });
+
+  test('one that goes on while all are paused is the only one', async () => {
+    const desk = await openDesk(group);
     await done(desk, { type: 'pause', ids: ['sisu'] });
-    expect(desk.text()).toContain('"paused": true');
+    expect(await done(desk, { type: 'pause', ids: ['PERSON'] })).toContain('nothing was written');
+    await done(desk, { type: 'resume', ids: ['PERSON', 'PLAN'] });
+    expect(pausedIn(desk)).toHaveLength(24);
+    expect(pausedIn(desk)).not.toContain('PERSON');
+    expect(await refused(desk, { type: 'cancel', id: 'PERSON' })).toBe('service "PERSON" does not run');
+  });
+
+  test('share every other field: a change to one of them says how many it is for, before it is done', async () => {
+    const desk = await openDesk(group);
+    const command = set('PERSON', { worker_count: 3 });
+    expect(await desk.costs(command)).toEqual([
+      'service "PERSON": stands in "sisu": worker_count counts for all its 26 services',
+    ]);
+    expect(await done(desk, command)).toBe('service "sisu" (all 26 services): worker_count (none) -> 3');
+    expect(desk.text()).toBe(group.replace(' }]', ', "worker_count": 3 }]'));
+    expect(await desk.costs(set('PERSON', { paused: true }))).toEqual([]);
+    expect(await desk.costs(set('sisu', { worker_count: 4 }))).toEqual([]);
+  });
+
+  test.each([
+    [set('PERSON', { id: 'p' }), 'stands in the entry "sisu", whose id is that of all its services'],
+    [set('PERSON', { service: 'PLAN' }), 'whose service is that of all its services'],
+    [set('PERSON', { paused: { PLAN: true } }), 'must be true or false: service "PERSON" is one service'],
+    [set('PERSON', { latest_ordinal: { PLAN: 1 } }), 'could not run like that'],
+    [set('sisu', { paused: { NOBODY: true } }), '"paused" knows no service "NOBODY"'],
+    [set('sisu', { latest_ordinal: 7 }), 'must be an object by service'],
+  ])('%j is refused and writes nothing', async (command, message) => {
+    const desk = await openDesk(group);
+    expect(await refused(desk, command)).toContain(message);
+    expect(desk.text()).toBe(group);
+  });
+
+  test('are named by the id of their entry too', async () => {
+    const desk = await openDesk(group.replace('"service"', '"id": "prod", "service"'));
+    await done(desk, { type: 'pause', ids: ['prod'] });
+    expect(pausedIn(desk)).toHaveLength(26);
+    await done(desk, { type: 'resume', ids: ['sisu'] });
+    expect(pausedIn(desk)).toEqual([]);
+    const unknown = await desk.commands.command({ type: 'pause', ids: ['prot'] });
+    expect(unknown).toMatchObject({ message: 'there is no entry "prot"; did you mean "prod"?' });
+  });
+
+  test('that have an entry of their own have their own word', async () => {
+    const desk = await openDesk('[{ "service": "sisu" }, { "service": "PERSON", "latest_ordinal": 3 }]');
+    expect(await done(desk, { type: 'pause', ids: ['sisu'] })).toContain('(all 25 services) is paused');
+    expect(pausedIn(desk)).not.toContain('PERSON');
+    await done(desk, { type: 'pause', ids: ['PERSON'] });
+    expect(desk.text()).toContain('"latest_ordinal": 3, "paused": true');
+  });
+});
+
+describe('cancel', () => {
+  test('ends the run of one service, pauses that one alone, and tells first where it goes on', async () => {
+    const desk = await openDesk('[{ "service": "sisu", "latest_ordinal": { "PERSON": 9 } }]');
+    running(desk, 'PERSON', 'MODULE');
+    const [person, module] = desk.live.values();
+    const chained = { kind: 'chained', since: 0, intended: undefined, overlapFrom: undefined } as const;
+    desk.store.runs.begin({
+      ...aRun({ id: 'r1', entry: person?.entry.key ?? '', frozen: person?.entry.raw ?? {} }),
+      span: chained,
+    });
+    const command = { type: 'cancel', id: 'PERSON' } as const;
+    expect(await desk.costs(command)).toEqual([
+      'service "PERSON": it is paused; resumed, it reads on behind ordinal 9',
+    ]);
+    expect(await done(desk, command)).toBe('service "PERSON": the run is cancelled; it is paused now');
+    expect(desk.text()).toContain('"paused": {"PERSON":true}');
+    expect([person, module].map((run) => run?.cancel.signal.aborted)).toEqual([true, false]);
+  });
+
+  test('of the group ends all its runs', async () => {
+    const desk = await openDesk('[{ "service": "sisu" }]');
+    running(desk, 'PERSON', 'MODULE');
+    expect(await desk.costs({ type: 'cancel', id: 'sisu' })).toEqual([
+      'service "sisu": 2 runs end and all 26 services are paused; resumed, they read on from the file\'s ordinals',
+    ]);
+    expect(await done(desk, { type: 'cancel', id: 'sisu' })).toBe(
+      'service "sisu" (all 26 services): 2 runs are cancelled; it is paused now',
+    );
+    expect(desk.text()).toBe('[{ "service": "sisu", "paused": true }]');
+  });
+
+  test('of a list says how much is read again', async () => {
+    const desk = await openDesk(state);
+    running(desk, 'l1');
+    const [run] = desk.live.values();
+    const totals = { ...noTotals, published: 720 };
+    const entry = run?.entry.key ?? '';
+    desk.store.runs.begin({ ...aRun({ id: 'r1', entry, frozen: run?.entry.raw ?? {} }), totals });
+    expect(await desk.costs({ type: 'cancel', id: 'l1' })).toEqual([
+      'list "l1": it is paused; resumed, it reads the 720 records it has done again',
+    ]);
   });
 });
 
@@ -383,7 +508,7 @@ describe('undo', () => {
     expect(desk.text()).toBe(state);
     expect(desk.generations.read(2)).toBe('[{ broken');
     // Which is no version to go back to.
-    expect(await refused(desk, { type: 'undo', generation: 2 })).toContain('is no state file any more');
+    expect(await refused(desk, { type: 'undo', generation: 2 })).toContain('is no state file');
     expect(desk.text()).toBe(state);
   });
 

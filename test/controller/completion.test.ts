@@ -23,7 +23,7 @@ let drawn: number;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-completion-'));
-  store = openStore({ folder, command: 'test', waitMs: 0, pid: 1, now: 0 });
+  store = openStore({ folder, command: 'test', pid: 1, now: 0 });
   events = [];
   drawn = 0;
 });

@@ -44,6 +44,8 @@ const typesOf = (events: readonly SluiceEvent[]): string[] => events.map(({ type
 const find = <T extends SluiceEvent['type']>(type: T): Extract<SluiceEvent, { type: T }>[] =>
   world.events.filter((event): event is Extract<SluiceEvent, { type: T }> => event.type === type);
 
+const pausedLabels = (): string[] => find('entry.paused').map((event) => event.entry.label);
+
 /** Runs `go` until `work` is done, then asks it to quit. */
 async function whileRunning(work: () => Promise<void>): Promise<number> {
   const running = world.go();
@@ -157,6 +159,28 @@ describe('edits in the middle of a run', () => {
     expect(find('state.rejected')[0]?.problem).toMatchObject({ line: 1 });
     expect(typesOf(world.events)).toContain('state.accepted');
     expect(world.readState()).toMatchObject([{ ...entry, total_updates: 1000 }]);
+  });
+
+  test('a group that is paused as a whole is worth one line, and its services one each', async () => {
+    await open();
+    world.writeState([{ service: 'sisu', paused: true }, entry]);
+    await whileRunning(async () => {
+      await untilEvent('run.finished');
+      expect(pausedLabels()).toEqual(['service "sisu"']);
+      const names =
+        find('entries.known')
+          .at(-1)
+          ?.entries.slice(0, 26)
+          .map(({ id }) => id) ?? [];
+      const paused = Object.fromEntries(names.map((name) => [name, true]));
+      world.writeState([{ service: 'sisu', paused }, entry]);
+      await untilEvent('entry.paused', 27);
+    });
+    expect(pausedLabels().slice(0, 3)).toEqual([
+      'service "sisu"',
+      'service "PERSON"',
+      'service "ORGANISATION"',
+    ]);
   });
 
   test('pausing drains the run; resuming goes on where it stopped', async () => {

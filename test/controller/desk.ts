@@ -46,7 +46,7 @@ export async function openDesk(
   const path = join(folder, 'state.json');
   writeFileSync(path, text);
   const simulator = await startMailchimp({ lists: { l1: 1200, l2: 300 } });
-  const store = openStore({ folder, command: 'test', waitMs: 0, pid: 1, now: 0 });
+  const store = openStore({ folder, command: 'test', pid: 1, now: 0 });
   const events: EventBody[] = [];
   const emit = (event: EventBody): void => void events.push(event);
   const catalogue = createCatalogue();

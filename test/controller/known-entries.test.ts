@@ -14,6 +14,11 @@ function named(entries: readonly object[]) {
   return nameEntries(parsed.entries, identities, groups);
 }
 
+const groupOf = (...entries: readonly object[]) => named(entries).map(({ id, group }) => [id, group?.id]);
+
+const paused = (value: unknown) =>
+  named([{ service: 'sisu', paused: value }]).map(({ entry, raw }) => [entry.paused, raw['paused']]);
+
 describe('an entry of the file', () => {
   test('is called by its id, its list or its service, with a number where that repeats', () => {
     const all = named([{ list_id: 'a' }, { list_id: 'a' }, { list_id: 'b', id: 'mine' }]);
@@ -28,7 +33,7 @@ describe('an entry of the file', () => {
 describe("a group's entry", () => {
   test('becomes its services in their order, each with its own ordinal and the fields of all', () => {
     const all = named([{ service: 'sisu', worker_count: 3, latest_ordinal: { PLAN: 7 }, note: 'mine' }]);
-    expect(all.map(({ key, id, label, group }) => [key, id, label, group])).toEqual([
+    expect(all.map(({ key, id, label, group }) => [key, id, label, group?.key])).toEqual([
       ['e0/PERSON', 'PERSON', 'service "PERSON"', 'e0'],
       ['e0/PLAN', 'PLAN', 'service "PLAN"', 'e0'],
       ['e0/MODULE', 'MODULE', 'service "MODULE"', 'e0'],
@@ -39,6 +44,25 @@ describe("a group's entry", () => {
       { service: 'MODULE', worker_count: 3, note: 'mine' },
     ]);
     expect(all[1]?.raw).toEqual({ service: 'PLAN', worker_count: 3, latest_ordinal: 7, note: 'mine' });
+  });
+
+  test('is called by its id where it has one, else by the group’s name, and no other entry the same', () => {
+    expect(groupOf({ service: 'sisu', id: 'prod' })[0]).toEqual(['PERSON', 'prod']);
+    expect(groupOf({ service: 'sisu' }, { list_id: 'sisu' }).at(-1)).toEqual(['sisu#2', undefined]);
+    expect(groupOf({ service: 'sisu', id: 'PERSON' })[0]).toEqual(['PERSON#2', 'PERSON']);
+  });
+
+  test('pauses all of its services, or those that it names', () => {
+    expect(paused(true)).toEqual([
+      [true, true],
+      [true, true],
+      [true, true],
+    ]);
+    expect(paused({ PLAN: true, MODULE: false })).toEqual([
+      [undefined, undefined],
+      [true, true],
+      [false, false],
+    ]);
   });
 
   test('leaves out a service that has an entry of its own, be that one invalid', () => {

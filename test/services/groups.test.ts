@@ -58,6 +58,23 @@ describe('the group "sisu"', () => {
       { service: 'PERSON', latest_ordinal: { PERSON: 5 } },
       'latest_ordinal must be a whole number or null: this is one service',
     ],
+    ['one word for all', { service: 'sisu', paused: true }, undefined],
+    ['a word for some', { service: 'sisu', paused: { PERSON: true, PLAN: false } }, undefined],
+    [
+      'a word for a service that is none of it',
+      { service: 'sisu', paused: { PERSONS: true } },
+      'paused knows no service "PERSONS"',
+    ],
+    [
+      'a word by service for one service',
+      { service: 'PERSON', paused: { PERSON: true } },
+      'paused must be true or false: this is one service',
+    ],
+    [
+      'a word by service for a list',
+      { list_id: 'a', paused: { a: true } },
+      'paused must be true or false: this is one list',
+    ],
   ])('with %s', (_what, entry, message) => {
     expect(fault(entry)).toBe(message);
   });

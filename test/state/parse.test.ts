@@ -191,7 +191,10 @@ describe('a wrong value makes only its own entry invalid', () => {
       '{"list_id":"a","refresh_seconds":0}',
       '1:35 "refresh_seconds" must be a whole number from 1 to 9007199254740991, found 0',
     ],
-    ['{"list_id":"a","paused":"yes"}', '1:26 "paused" must be true or false, found "yes"'],
+    [
+      '{"list_id":"a","paused":"yes"}',
+      '1:26 "paused" must be true or false (for a group also an object of them by service), found "yes"',
+    ],
     [
       '{"list_id":"a","timezone":"Europe/Helsingfors"}',
       '1:28 "timezone" must be a time zone like "Europe/Helsinki" or "UTC", found "Europe/Helsingfors"',

@@ -42,6 +42,7 @@ test('every event has its line, in local time; single pages have none', () => {
     2026-11-21 12:51:16 ERROR |sync| list "1a2d": 401 API Key Invalid - check MAILCHIMP_APIKEY; again at 2026-11-21 12:52:16
     2026-11-21 12:51:16 ERROR |sync| list "1a2d": something broke
     2026-11-21 12:51:16 WARN |sync| list "1a2d": run cancelled, latest_timestamp was edited; nothing was written for it.
+    2026-11-21 12:51:16 WARN |sync| list "1a2d": run cancelled, you cancelled it; latest_ordinal stays at 248119004.
     2026-11-21 12:51:16 INFO |sync| list "1a2d": stopped after 700 records; it goes on from there.
     2026-11-21 12:51:16 WARN |sync| list "1a2d": dead letter (no key): it has no id.
     2026-11-21 12:51:16 WARN |sync| list "1a2d": dead letter abc: refused by the consumer.

@@ -81,9 +81,9 @@ export function createControls(options: ControlsOptions): Controls {
         else controls.ask(`Retry ${what}?`, command, Promise.resolve(retryCost(overtaken, refused.length)));
         return Promise.resolve();
       }),
-    async preview(command) {
+    async preview(command, label) {
       const preview = await operator()?.preview(command);
-      return preview ? costInWords(command, preview) : '';
+      return preview ? costInWords(command, preview, (told) => clean(told) === label) : '';
     },
     undo: () =>
       withOperator(async (now) => {
@@ -130,10 +130,16 @@ function retryCost(overtaken: number, refused: number): string {
   return costs.length === 0 ? 'each is published again' : costs.join('; ');
 }
 
-/** On one line: what is in the way, or what it changes and costs. The question names the entry already. */
-function costInWords({ type }: PersonCommand, { refusal, changes, costs }: CommandPreview): string {
+/** What is in the way, or what it changes and costs. */
+function costInWords(
+  { type }: PersonCommand,
+  { refusal, changes, costs }: CommandPreview,
+  isNamed: (label: string) => boolean,
+): string {
   if (refusal) return refusal.message;
-  if (changes.length === 0) return 'that would change nothing';
-  if (type !== 'undo') return costs.map(({ text }) => text).join('; ');
-  return [...changes, ...costs.map(({ label, text }) => `${label}: ${text}`)].join('; ');
+  if (changes.length === 0 && type !== 'cancel') return 'that would change nothing';
+  const news = type === 'undo' ? changes : [];
+  return [...news, ...costs.map(({ label, text }) => (isNamed(label) ? text : `${label}: ${text}`))].join(
+    '; ',
+  );
 }

@@ -1,4 +1,6 @@
-import type { EntryRow, ListChoice, Model, ScreenData } from './model.ts';
+import { withGroups } from './group-row.ts';
+import type { EntryRow, Model, ScreenData, Ui } from './model.ts';
+import { nameOf, rateOf, stateOf } from './row-state.ts';
 import { chosenAt, listOf, placeOf } from './ui.ts';
 
 /** The orders of the list of entries; `rate` and `last run` put the greatest first. */
@@ -7,30 +9,68 @@ export const entryOrders = ['file', 'state', 'name', 'rate', 'last run'] as cons
 /** What asks for attention comes first. */
 const urgency = ['failed', 'invalid', 'late', 'load', 'sync', 'due', 'paused', 'ok'] as const;
 
-/** The entries that the filter lets through, in the chosen order. */
-export function shownEntries({ data, ui }: Model): readonly EntryRow[] {
-  const choice = listOf(ui, 'entries');
+/**
+ * The rows of the list, in the chosen order: entries, and groups with their services below them. Of a folded group only
+ * those services are there that run or need a look, and the one that is chosen: a row must not go from under the cursor.
+ */
+export function shownEntries(model: Model): readonly EntryRow[] {
+  const { data, ui, size } = model;
   const last = lastShown.get(data);
   // Several parts of one frame ask for it.
-  if (last?.choice === choice) return last.rows;
-  const rows = chooseEntries(data.entries, choice);
-  lastShown.set(data, { choice, rows });
+  if (last?.lists === ui.lists && last.folds === ui.folds && last.height === size.rows) return last.rows;
+  const rows = rowsOf(model, isUnfolded);
+  lastShown.set(data, { lists: ui.lists, folds: ui.folds, height: size.rows, rows });
   return rows;
+}
+
+/** Every entry that the filter lets through, folded or not, without the groups; in the chosen order. */
+export function everyEntry(model: Model): readonly EntryRow[] {
+  return rowsOf(model, () => true).filter(({ members }) => !members);
 }
 
 const lastShown = new WeakMap<
   ScreenData,
-  { readonly choice: ListChoice; readonly rows: readonly EntryRow[] }
+  {
+    readonly lists: Ui['lists'];
+    readonly folds: Ui['folds'];
+    readonly height: number;
+    readonly rows: readonly EntryRow[];
+  }
 >();
 
-function chooseEntries(
-  entries: readonly EntryRow[],
-  { filter, order, reversed }: ListChoice,
-): readonly EntryRow[] {
-  const some = filter === '' ? entries : entries.filter((row) => matches(textOf(row), filter));
+function rowsOf(model: Model, isOpen: (group: EntryRow, model: Model) => boolean): readonly EntryRow[] {
+  const { data, ui } = model;
+  const { filter, order, reversed, row: chosen } = listOf(ui, 'entries');
   const compare = comparisons[entryOrders[order] ?? 'file'];
-  const sorted = compare ? some.toSorted(compare) : some;
-  return reversed ? sorted.toReversed() : sorted;
+  const ordered = (rows: readonly EntryRow[]): readonly EntryRow[] => {
+    const sorted = compare ? rows.toSorted(compare) : rows;
+    return reversed ? sorted.toReversed() : sorted;
+  };
+  const isFound = (row: EntryRow): boolean => filter === '' || matches(textOf(row), filter);
+  return ordered(withGroups(data.entries)).flatMap((row) => {
+    const all = filter !== '' || (row.members && isOpen(row, model));
+    const members = (row.members ?? []).filter(
+      (member) => all || needsLook(member) || member.report.key === chosen,
+    );
+    return [row, ...ordered(members)].filter(isFound);
+  });
+}
+
+/** Whether all services of a group have a row: as a person wants it, else where there is room for all rows there are. */
+export function isUnfolded({ report }: EntryRow, { data, ui, size }: Model): boolean {
+  return ui.folds[report.key] ?? withGroups(data.entries).length + groupedIn(data) <= size.rows - otherRows;
+}
+
+/** Header, titles, message, footer, and what is said below the list. */
+const otherRows = 9;
+
+function groupedIn({ entries }: ScreenData): number {
+  return entries.filter(({ report }) => report.owner !== null).length;
+}
+
+/** Dead letters may lie there for days: the group's row and their own screen have them. */
+function needsLook(row: EntryRow): boolean {
+  return !['ok', 'due', 'paused'].includes(stateOf(row));
 }
 
 /** The entry that keys are about: the one that is open, or the one chosen in the list. */
@@ -52,19 +92,9 @@ export function matches(text: string, filter: string): boolean {
   return wanted === '!' || !text.toLowerCase().includes(wanted.slice(1));
 }
 
-/** What people call it in a table: the id alone where the service says it all. */
-export function nameOf({ report }: EntryRow): string {
-  return report.service === 'lists' ? `list ${report.id}` : report.id;
-}
-
-/** Its state by what is on now. */
-export function stateOf({ report, run }: EntryRow): EntryRow['report']['state'] {
-  if (run) return run.mode === 'LOAD' ? 'load' : 'sync';
-  return report.state;
-}
-
 function textOf(row: EntryRow): string {
-  return `${nameOf(row)} ${row.report.service} ${stateOf(row)} ${row.report.cause ?? ''}`;
+  const { service, group, cause } = row.report;
+  return `${nameOf(row)} ${service} ${group ?? ''} ${stateOf(row)} ${cause ?? ''}`;
 }
 
 const byName = new Intl.Collator('en', { numeric: true });
@@ -75,6 +105,6 @@ const comparisons: Readonly<
   file: undefined,
   state: (a, b) => urgency.indexOf(stateOf(a)) - urgency.indexOf(stateOf(b)),
   name: (a, b) => byName.compare(nameOf(a), nameOf(b)),
-  rate: (a, b) => (b.run?.rate ?? -1) - (a.run?.rate ?? -1),
+  rate: (a, b) => (rateOf(b) ?? -1) - (rateOf(a) ?? -1),
   'last run': (a, b) => (b.report.lastRun?.started ?? '').localeCompare(a.report.lastRun?.started ?? ''),
 };

@@ -3,10 +3,10 @@ import type { Model, Size } from './model.ts';
 import { bannerLines } from './parts/banners.ts';
 import { footerLine } from './parts/footer.ts';
 import { countSpans, headerLine } from './parts/header.ts';
-import { hasMessage, messageLine } from './parts/message.ts';
+import { messageHeight, messageLines } from './parts/message.ts';
 import { paletteLines } from './parts/palette.ts';
 import { screenOf } from './screens/registry.ts';
-import { blank, cutLine, type Line, say } from './text/line.ts';
+import { blank, cutLine, joined, type Line, say } from './text/line.ts';
 import { placeOf } from './ui.ts';
 
 /** The smallest screen that is drawn. */
@@ -27,15 +27,20 @@ export function frameOf(model: Model): readonly Line[] {
       ? paletteLines(model, layout.body)
       : screen.body(model, columns, layout.body, keymap);
   const rule = say(glyphs.rule.repeat(columns), 'dim');
-  const message = messageLine(model, list);
-  const last = layout.message === 0 && hasMessage(model) ? message : footerLine(model, columns);
   return [
     ...fitted([headerLine(model, columns), rule], layout.header),
-    ...fitted(bannerLines(model), layout.banners),
+    ...fitted(bannerLines(model, layout.banners), layout.banners),
     ...fitted(body, layout.body),
-    ...fitted([message], layout.message),
-    ...fitted([last], 1),
+    ...fitted(endMarked(messageLines(model, list), layout.message, glyphs.more), layout.message),
+    ...fitted([footerLine(model, columns)], 1),
   ];
+}
+
+/** The first lines, with a mark where there are more. */
+function endMarked(lines: readonly Line[], height: number, mark: string): readonly Line[] {
+  const last = lines[height - 1];
+  if (lines.length <= height || !last) return lines;
+  return [...lines.slice(0, height - 1), joined(last, say(` ${mark}`))];
 }
 
 /** How many rows each part has. */
@@ -50,10 +55,13 @@ export function layoutOf(model: Model): Layout {
   const { size, ui } = model;
   const { rows } = size;
   if (ui.full && placeOf(ui).screen === 'log') return { header: 0, banners: 0, body: rows - 1, message: 0 };
+  const isRoomy = rows >= 14;
   const header = rows < 16 ? 1 : 2;
-  const banners = Math.min(bannerLines(model).length, rows < 16 ? 1 : 4);
-  const message = rows < 14 ? 0 : 1;
-  return { header, banners, body: Math.max(1, rows - header - banners - message - 1), message };
+  // The footer and a line of the body stay, whatever is said.
+  const message = Math.min(messageHeight(model, isRoomy), rows - header - 2);
+  const most = Math.min(Math.floor(rows / 4), rows - header - message - 2);
+  const banners = bannerLines(model, most).length;
+  return { header, banners, body: rows - header - banners - message - 1, message };
 }
 
 function tooSmall(model: Model): Line {

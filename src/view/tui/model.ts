@@ -20,6 +20,8 @@ export interface EntryRow {
   readonly run: RunView | undefined;
   /** Its dead letters. */
   readonly dead: number;
+  /** The row of an entry that stands for several services: these. Its report is their sum. */
+  readonly members?: readonly EntryRow[];
 }
 
 /** A queue with what happens in it a second; undefined until two looks at it can be compared. */
@@ -93,7 +95,9 @@ export interface Ui {
   readonly lists: Readonly<Record<string, ListChoice>>;
   readonly mode: Mode;
   readonly toast: Toast | undefined;
-  /** The worker_count last asked for, by entry, until the report has caught up with it. */
+  /** Whether all services of a group have a row, by the group's entry; where nothing is said, the room decides. */
+  readonly folds: Readonly<Record<string, boolean>>;
+  /** The worker_count last asked for, by entry of the file, until the report has caught up with it. */
   readonly wanted: Readonly<Record<string, { readonly before: number; readonly count: number }>>;
   /** Of the log. */
   readonly wrap: boolean;

@@ -131,7 +131,7 @@ export function openScreen(options: ScreenOptions): Screen {
     show: (event) =>
       guarded(() => {
         const isShown = store.apply(event);
-        isHistoryOld ||= endsRun(event);
+        isHistoryOld ||= movesHistory(event);
         areLettersOld ||= event.type === 'record.dead' || event.type === 'letters.changed';
         if (isShown || areLettersOld) publisher.changed();
       }),
@@ -195,8 +195,13 @@ export function openScreen(options: ScreenOptions): Screen {
   }
 }
 
-function endsRun({ type }: SluiceEvent): boolean {
+/** Whether the history reads otherwise now. */
+function movesHistory({ type }: SluiceEvent): boolean {
   return (
-    type === 'run.finished' || type === 'run.failed' || type === 'run.cancelled' || type === 'run.drained'
+    type === 'run.started' ||
+    type === 'run.finished' ||
+    type === 'run.failed' ||
+    type === 'run.cancelled' ||
+    type === 'run.drained'
   );
 }

@@ -2,8 +2,9 @@ import type { ListChoice, Place, Toast, Ui } from './model.ts';
 
 const firstChoice: ListChoice = { row: undefined, at: 0, top: 0, filter: '', order: 0, reversed: false };
 
-/** How long an answer stays, in milliseconds. */
+/** How long an answer stays, in milliseconds: long enough to be read. */
 const toastMs = 6000;
+const readingMs = 60;
 
 export function startUi(screen: string): Ui {
   return {
@@ -11,6 +12,7 @@ export function startUi(screen: string): Ui {
     lists: {},
     mode: { type: 'browse' },
     toast: undefined,
+    folds: {},
     wanted: {},
     wrap: false,
     full: false,
@@ -80,5 +82,5 @@ export function topFor(top: number, at: number, length: number, height: number):
 }
 
 export function withToast(ui: Ui, text: string, tone: Toast['tone'], now: number): Ui {
-  return { ...ui, toast: { text, tone, until: now + toastMs } };
+  return { ...ui, toast: { text, tone, until: now + Math.max(toastMs, text.length * readingMs) } };
 }

@@ -6,6 +6,7 @@ import { cells } from '../../../src/view/tui/text/cells.ts';
 import { asciiGlyphs } from '../../../src/view/tui/text/glyphs.ts';
 import { plainText } from '../../../src/view/tui/text/line.ts';
 import { busyScene, emptyScene, modelOf, type Scene, troubledScene } from './scene.ts';
+import { sisuScene } from './sisu-scene.ts';
 
 /** Columns and rows as people have them. */
 const sizes = [
@@ -15,6 +16,13 @@ const sizes = [
   [120, 30],
   [200, 36],
 ] as const;
+
+const longQuestion: Ui['mode'] = {
+  type: 'ask',
+  question: 'Reset list 1a2d7ebf82?',
+  cost: 'the run that is on is cancelled, and the 7,200 records it has done are read again; reads about 41,200 records again',
+  command: { type: 'reset', id: 'a' },
+};
 
 function draw(model: Model): string {
   return `${frameOf(model)
@@ -34,6 +42,15 @@ describe.each(sizes)('at %i columns', (columns, rows) => {
       `frames/troubled-${columns}.txt`,
     );
   });
+
+  test('all services of SISU in one entry, folded where there is no room', async () => {
+    await expect(draw(modelOf(sisuScene(), columns, rows))).toMatchFileSnapshot(`frames/sisu-${columns}.txt`);
+  });
+
+  test('a question is whole', async () => {
+    const frame = draw(modelOf(busyScene(), columns, rows, { mode: longQuestion }));
+    await expect(frame).toMatchFileSnapshot(`frames/question-${columns}.txt`);
+  });
 });
 
 describe('whatever is shown', () => {
@@ -41,6 +58,7 @@ describe('whatever is shown', () => {
     ['busy', busyScene],
     ['troubled', troubledScene],
     ['nothing known yet', emptyScene],
+    ['a group of services', sisuScene],
   ];
   const uis: readonly Partial<Ui>[] = [
     ...screens.map(({ id }) => ({ trail: [{ screen: id, entry: 'd' }] as const })),

@@ -278,7 +278,7 @@ describe('moving about', () => {
 describe('a key that does nothing says why', () => {
   test.each([
     [['z'], 'z does nothing; ? lists the keys'],
-    [['+'], '+ does nothing here, but in: one entry'],
+    [['3', '+'], '+ does nothing here, but in: entries and one entry'],
     [['2', 'r'], 'r does nothing here, but in: entries and one entry'],
     [['2', 's'], 'queues has one order only'],
     [['enter', '/'], 'there is nothing to filter in one entry'],
@@ -319,7 +319,7 @@ describe('pasted text', () => {
 });
 
 function previewOf(text: string): CommandPreview {
-  return { refusal: null, changes: ['some'], costs: [{ label: 'list "a"', text }] };
+  return { refusal: null, changes: ['some'], costs: [{ label: 'list "1a2d7ebf82"', text }] };
 }
 
 function screen(): string {

@@ -30,6 +30,8 @@ export function report(key: string, change: Partial<EntryReport> = {}): EntryRep
     id: key,
     label: `list "${key}"`,
     service: 'lists',
+    group: null,
+    owner: null,
     state: 'ok',
     cursor: iso(start - 51 * minute),
     lastRun: { started: iso(start - 51 * minute), seconds: 1.6, read: 17, published: 17 },

@@ -1,18 +1,26 @@
-import { chosenEntry, nameOf } from '../entry-choice.ts';
+import { chosenEntry, isUnfolded } from '../entry-choice.ts';
 import type { EntryRow, Model } from '../model.ts';
+import { isOn, nameOf } from '../row-state.ts';
 import type { Binding, Controls } from '../screens/contract.ts';
-import { open } from '../ui.ts';
+import { open, placeOf } from '../ui.ts';
 
-/** Opens the chosen entry. */
+/** Opens the chosen entry, or folds the chosen group. */
 export const openKey: Binding = {
   keys: ['enter'],
-  help: 'open the entry: readers, pages, why it is not faster',
-  short: 'open',
+  help: 'open the entry: readers, pages, why it is not faster; a group: show all its services, or few',
+  short: (model) => {
+    const row = chosenEntry(model);
+    if (!row?.members) return 'open';
+    return isUnfolded(row, model) ? 'fold' : 'show all';
+  },
   drop: 4,
   act: (controls) =>
-    withEntry(controls, (row) =>
-      controls.change((ui) => open(ui, { screen: 'entry', entry: row.report.key })),
-    ),
+    withEntry(controls, (row) => {
+      const { key } = row.report;
+      if (!row.members) return controls.change((ui) => open(ui, { screen: 'entry', entry: key }));
+      const isOpen = isUnfolded(row, controls.model());
+      controls.change((ui) => ({ ...ui, folds: { ...ui.folds, [key]: !isOpen } }));
+    }),
 };
 
 /** What a person can do with an entry, wherever one is chosen or open. */
@@ -37,7 +45,7 @@ export const entryKeys: readonly Binding[] = [
       withEntry(controls, (row) => {
         if (row.report.state === 'invalid') return controls.answer(cannotRun(row), 'warn');
         const command = { type: 'reset', id: controls.idOf(row) } as const;
-        controls.ask(`Reset ${nameOf(row)}?`, command, controls.preview(command));
+        controls.ask(`Reset ${nameOf(row)}?`, command, controls.preview(command, row.report.label));
       }),
   },
   {
@@ -52,15 +60,17 @@ export const entryKeys: readonly Binding[] = [
   },
   {
     keys: ['x'],
-    help: 'cancel the run: its progress is dropped, the entry paused (asks first)',
+    help: 'cancel the run and pause the entry (tells first what is read again)',
     short: 'cancel',
     drop: 9,
     act: (controls) =>
       withEntry(controls, (row) => {
-        if (!row.run)
+        if (!isOn(row))
           return controls.answer(`${nameOf(row)} does not run: there is nothing to cancel`, 'warn');
-        const cost = Promise.resolve('its progress is dropped and the entry is paused');
-        controls.ask(`Cancel the run of ${nameOf(row)}?`, { type: 'cancel', id: controls.idOf(row) }, cost);
+        const command = { type: 'cancel', id: controls.idOf(row) } as const;
+        const what = row.members ? 'all runs' : 'the run';
+        const cost = controls.preview(command, row.report.label);
+        controls.ask(`Cancel ${what} of ${nameOf(row)}?`, command, cost);
       }),
   },
 ];
@@ -75,12 +85,14 @@ function workers(keys: readonly string[], by: number, short: string, help: strin
   return {
     keys,
     help: `${help}, from the next page on`,
-    short,
+    short: ({ ui }) => (placeOf(ui).screen === 'entry' ? short : ''),
     drop: 5,
     act: (controls) =>
       withEntry(controls, (row) => {
         if (row.report.state === 'invalid') return controls.answer(cannotRun(row), 'warn');
-        const { key, workerCount: before } = row.report;
+        const { workerCount: before, owner } = row.report;
+        // Services of one group have it together.
+        const key = owner?.key ?? row.report.key;
         // The report follows a moment later: a key pressed twice means two more.
         const wanted = controls.model().ui.wanted[key];
         const count = (wanted?.before === before ? wanted.count : before) + by;

@@ -15,10 +15,14 @@ const modeKeys: Readonly<Record<Exclude<Mode['type'], 'browse'>, readonly Bindin
   palette: paletteKeys,
 };
 
-/** The whole table, as the help shows it: keys that several screens share stand together. */
+const [start] = screens;
+const groups = screenGroups(screens);
+
+/** The whole table, as the help shows it: keys that several screens share stand together, those of the first screen first. */
 export const keymap: readonly HelpGroup[] = [
+  ...groups.filter((group) => isOf(start, group)),
   { title: 'everywhere', keys: everywhere },
-  ...screenGroups(screens),
+  ...groups.filter((group) => !isOf(start, group)),
   { title: 'while a question is open', keys: askKeys },
   { title: 'while a filter is typed', keys: filterKeys },
   { title: 'while the commands are listed', keys: paletteKeys },
@@ -60,12 +64,16 @@ function listView(controls: Controls): ListView {
   return listIn(controls.model(), controls.bodyHeight());
 }
 
+function isOf(screen: ScreenPart, { keys }: HelpGroup): boolean {
+  return keys.some((binding) => screen.keys.includes(binding));
+}
+
 function screenGroups(parts: readonly ScreenPart[]): readonly HelpGroup[] {
-  const groups = new Map<string, Binding[]>();
+  const found = new Map<string, Binding[]>();
   for (const binding of new Set(parts.flatMap(({ keys }) => keys))) {
     const owners = parts.filter(({ keys }) => keys.includes(binding)).map(({ title }) => title);
     const title = owners.join(' and ');
-    groups.set(title, [...(groups.get(title) ?? []), binding]);
+    found.set(title, [...(found.get(title) ?? []), binding]);
   }
-  return [...groups].map(([title, keys]) => ({ title, keys }));
+  return [...found].map(([title, keys]) => ({ title, keys }));
 }

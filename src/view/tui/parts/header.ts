@@ -1,6 +1,6 @@
 import { count } from '../../format.ts';
-import { stateOf } from '../entry-choice.ts';
 import type { Model } from '../model.ts';
+import { stateOf } from '../row-state.ts';
 import { cells, cut } from '../text/cells.ts';
 import { fit, type Part } from '../text/fit.ts';
 import type { Line, Span, Tone } from '../text/line.ts';

@@ -20,8 +20,8 @@ export interface Controls {
   readonly ask: (question: string, command: PersonCommand | LetterCommand, cost?: Promise<string>) => void;
   /** Publishes dead letters again; asks first where they are several, or newer data may be set back. */
   readonly retry: (letters: readonly number[]) => void;
-  /** What a command costs, on one line. */
-  readonly preview: (command: PersonCommand) => Promise<string>;
+  /** What a command costs, in words. @param label whom the question names: what is said of it needs no name */
+  readonly preview: (command: PersonCommand, label?: string) => Promise<string>;
   /** Asks whether to take back the newest write into the state file. */
   readonly undo: () => void;
   /** The id that commands take; the report's own may have been made harmless. */

@@ -4,7 +4,9 @@ import { letterKeys, openLetterKey, retryAllKey } from '../keys/letter-keys.ts';
 import { chosenLetter, shownLetters } from '../letter-choice.ts';
 import type { Model } from '../model.ts';
 import { letterCount } from '../state/letters.ts';
+import { cells } from '../text/cells.ts';
 import { blank, type Line, say } from '../text/line.ts';
+import { shortLabel, shortReason } from '../text/names.ts';
 import type { Column } from '../text/table.ts';
 import { clockTimeAndDay } from '../text/words.ts';
 import type { ScreenPart } from './contract.ts';
@@ -37,7 +39,13 @@ export const dead: ScreenPart = {
       headLine(model),
       blank,
       ...listLines(
-        { screen: 'dead', rows, idOf, columns: () => columns(model.now), dropOrder: deadDropOrder },
+        {
+          screen: 'dead',
+          rows,
+          idOf,
+          columns: (inView) => columns(inView, model.now),
+          dropOrder: deadDropOrder,
+        },
         model,
         width,
         height - 2,
@@ -61,7 +69,8 @@ function idOf({ id }: LetterRecord): string {
   return String(id);
 }
 
-function columns(now: number): readonly Column<LetterRecord>[] {
+function columns(inView: readonly LetterRecord[], now: number): readonly Column<LetterRecord>[] {
+  const longestName = inView.reduce((most, { label }) => Math.max(most, cells(shortLabel(label))), 0);
   return [
     {
       name: 'when',
@@ -70,7 +79,14 @@ function columns(now: number): readonly Column<LetterRecord>[] {
       gap: 0,
       cell: ({ last }) => say(clockTimeAndDay(last, now), 'dim'),
     },
-    { name: 'entry', title: 'ENTRY', width: 14, most: 22, gap: 2, cell: ({ label }) => say(label) },
+    {
+      name: 'entry',
+      title: 'ENTRY',
+      width: 14,
+      most: Math.min(30, longestName),
+      gap: 2,
+      cell: ({ label }) => say(shortLabel(label)),
+    },
     { name: 'key', title: 'KEY', width: 12, most: 22, gap: 2, cell: ({ key }) => say(key ?? '(no key)') },
     {
       name: 'attempts',
@@ -92,8 +108,10 @@ function columns(now: number): readonly Column<LetterRecord>[] {
       title: 'REASON',
       width: 24,
       gap: 2,
-      cell: ({ reason, isRetrying }) =>
-        isRetrying ? say(`on its way again: ${reason}`, 'running') : say(reason, 'warn'),
+      cell: ({ reason, key, isRetrying }) => {
+        const why = shortReason(reason, key);
+        return isRetrying ? say(`on its way again: ${why}`, 'running') : say(why, 'warn');
+      },
     },
   ];
 }

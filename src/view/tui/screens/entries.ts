@@ -1,12 +1,13 @@
-import { chosenEntry, entryOrders, nameOf, shownEntries, stateOf } from '../entry-choice.ts';
-import { entryKeys, openKey } from '../keys/entry-keys.ts';
+import { chosenEntry, entryOrders, isUnfolded, shownEntries } from '../entry-choice.ts';
+import { entryKeys, openKey, workerKeys } from '../keys/entry-keys.ts';
 import type { EntryRow, Model } from '../model.ts';
+import { nameOf, rateOf, stateOf } from '../row-state.ts';
 import { whyNotFaster } from '../state/why.ts';
 import { fit } from '../text/fit.ts';
 import { sparkline } from '../text/graphs.ts';
-import { blank, type Line, plainText, say } from '../text/line.ts';
+import { blank, joined, type Line, plainText, say } from '../text/line.ts';
 import { logLine } from '../text/log-line.ts';
-import { behind, cursorText, noteOf, percent, progressCounts } from '../text/progress.ts';
+import { behind, inStep, noteOf, percent, progressCounts } from '../text/progress.ts';
 import { looks } from '../text/states.ts';
 import { ago, perSecond, upcoming } from '../text/words.ts';
 import { listOf } from '../ui.ts';
@@ -19,7 +20,7 @@ export const entries: ScreenPart = {
   id: 'entries',
   title: 'entries',
   digit: '1',
-  keys: [openKey, ...entryKeys],
+  keys: [openKey, ...entryKeys, ...workerKeys],
   orders: entryOrders,
   canFilter: true,
   rows: (model) => shownEntries(model).map(({ report }) => report.key),
@@ -54,7 +55,7 @@ export const entries: ScreenPart = {
         rows,
         idOf: ({ report }) => report.key,
         columns: (inView) => entryColumns(inView, model),
-        dropOrder: entryDropOrder,
+        dropOrder: entryDropOrder(model),
         order: orderTitles[entryOrders[order] ?? 'file'],
       },
       model,
@@ -93,11 +94,11 @@ const orderTitles: Readonly<Record<string, string | undefined>> = {
 };
 
 /** The rule, the chosen entry in words and the newest lines of the log, where there is room for them. */
-function stripHeight({ data }: Model, height: number): number {
+function stripHeight(model: Model, height: number): number {
   if (height < 10) return 0;
-  const free = height - 1 - data.entries.length - 2;
+  const free = height - 1 - shownEntries(model).length - 2;
   const lines = Math.max(2, Math.min(free, Math.floor(height / 3)));
-  return 2 + Math.min(lines, data.log.length);
+  return 2 + Math.min(lines, model.data.log.length);
 }
 
 /** A rule with something said at its right end. */
@@ -109,11 +110,12 @@ function ruleWith(text: string, width: number, rule: string): Line {
 function aboutChosen(model: Model, width: number): Line {
   const row = chosenEntry(model);
   if (!row) return blank;
+  const rate = rateOf(row);
   const spark = row.run ? sparkline(row.run.spark, Math.min(24, Math.floor(width / 5)), model.glyphs) : '';
   return fit(
     [
       { spans: [{ text: ` ${nameOf(row)}`, tone: 'strong' }], drop: 0 },
-      { spans: sentence(row, model), drop: 0 },
+      { spans: row.members ? groupSentence(row, row.members, model) : sentence(row, model), drop: 0 },
       {
         spans:
           spark === ''
@@ -126,7 +128,7 @@ function aboutChosen(model: Model, width: number): Line {
         side: 'right',
       },
       {
-        spans: row.run?.rate === undefined ? [] : say(`${perSecond(row.run.rate)} `),
+        spans: rate === undefined ? [] : say(`${perSecond(rate)} `),
         drop: 1,
         side: 'right',
       },
@@ -134,6 +136,29 @@ function aboutChosen(model: Model, width: number): Line {
     width,
     3,
   );
+}
+
+/** What a person would say about a group just now: which of its services run or failed. */
+function groupSentence(row: EntryRow, members: readonly EntryRow[], model: Model): Line {
+  const namesOf = (...states: readonly string[]): string =>
+    members
+      .filter((member) => states.includes(stateOf(member)))
+      .map(nameOf)
+      .join(', ');
+  if (!isUnfolded(row, model)) {
+    const shown = shownEntries(model).filter(({ report }) => report.owner?.key === row.report.key).length;
+    const few = shown === 0 ? 'none runs or needs a look' : `shown are the ${shown} that run or need a look`;
+    return say(`${members.length} services, ${few}; ${model.glyphs.enter} shows all`);
+  }
+  const failed = namesOf('failed', 'invalid');
+  const running = namesOf('load', 'sync');
+  const facts: Line[] = [
+    say(`${members.length} services`),
+    failed === '' ? [] : say(`failed: ${failed}`, 'bad'),
+    running === '' ? [] : say(`running: ${running}`, 'running'),
+  ];
+  const [first = [], ...others] = facts.filter((fact) => fact.length > 0);
+  return joined(first, ...others.map((fact) => joined(say('; ', 'dim'), fact)));
 }
 
 /** What a person would say about the entry just now. */
@@ -146,7 +171,7 @@ function sentence(row: EntryRow, { data, now }: Model): Line {
     case 'ok': {
       const since = report.lastRun ? `, read ${ago(Date.parse(report.lastRun.started), now)}` : '';
       const rest = next === '' ? '' : `; ${next}`;
-      return say(`in step up to ${cursorText(report.cursor, now)}${since}${rest}`);
+      return say(`${inStep(report.cursor, now)}${since}${rest}`);
     }
     case 'load':
     case 'sync':

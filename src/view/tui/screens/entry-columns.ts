@@ -1,6 +1,7 @@
 import { cells } from '../text/cells.ts';
-import { nameOf, stateOf } from '../entry-choice.ts';
-import type { EntryRow, Model } from '../model.ts';
+import { isUnfolded } from '../entry-choice.ts';
+import type { EntryRow, Model, ScreenData } from '../model.ts';
+import { isOn, nameOf, stateOf } from '../row-state.ts';
 import type { Line } from '../text/line.ts';
 import { noteOf, percent, progressBar, progressCounts } from '../text/progress.ts';
 import { stateSpan } from '../text/states.ts';
@@ -8,27 +9,40 @@ import type { Column } from '../text/table.ts';
 import { ago, perSecond, shortCount, timeLeft, upcoming } from '../text/words.ts';
 
 /** What goes first where the screen is too narrow. Name, state and % never go. */
-export const entryDropOrder = ['cursor', 'records', 'last', 'counts', 'bar', 'next', 'eta', 'rate'] as const;
+const dropOrder = ['cursor', 'records', 'last', 'counts', 'bar', 'next', 'eta', 'rate'] as const;
+/** The same where nobody knows how much there is: then words take the place of bar and %. */
+const wordDropOrder = ['cursor', 'records', 'last', 'next', 'rate'] as const;
+
+export function entryDropOrder({ data }: Model): readonly string[] {
+  return hasTotals(data) ? dropOrder : wordDropOrder;
+}
 
 const shortestName = 10;
 /** Below this the id alone is the name, and it gets less room. */
 const roomyColumns = 100;
+/** Below this there is room for a name, a state and a word. */
+const narrowColumns = 50;
+
+/** Services that stand in a group's entry are read along a chain, which says nothing of its length. */
+function hasTotals({ entries }: ScreenData): boolean {
+  return entries.some(({ report }) => report.owner === null);
+}
 
 /** The columns of the list of entries. @param rows those in view: the names decide how wide their column is */
-export function entryColumns(
-  rows: readonly EntryRow[],
-  { now, glyphs, size }: Model,
-): readonly Column<EntryRow>[] {
+export function entryColumns(rows: readonly EntryRow[], model: Model): readonly Column<EntryRow>[] {
+  const { now, glyphs, size, data } = model;
   const isRoomy = size.columns >= roomyColumns;
-  const called = (row: EntryRow): string => (isRoomy ? nameOf(row) : row.report.id);
-  const name = rows.reduce((most, row) => Math.max(most, cells(called(row))), shortestName);
-  const note = (row: EntryRow, shown: ReadonlySet<string>): Line => noteOf(row, now, !shown.has('last'));
+  const isNarrow = size.columns < narrowColumns;
+  const called = (row: EntryRow): string => `${foldSign(row, model)}${isRoomy ? nameOf(row) : row.report.id}`;
+  // What is folded away comes and goes with its runs, and must not move the others.
+  const named = [...rows, ...data.entries.filter(({ report }) => report.owner !== null)];
+  const name = named.reduce((most, row) => Math.max(most, cells(called(row))), shortestName);
   return [
     {
       name: 'name',
       title: 'ENTRY',
-      width: Math.min(isRoomy ? 26 : size.columns < 50 ? 14 : 18, name),
-      most: Math.min(44, name),
+      width: Math.min(isRoomy ? 26 : isNarrow ? 14 : 18, name),
+      most: Math.min(isNarrow ? 20 : 44, name),
       gap: 0,
       cell: (row) => text(called(row)),
     },
@@ -39,35 +53,12 @@ export function entryColumns(
       gap: 2,
       cell: (row) => [stateSpan(stateOf(row), glyphs)],
     },
-    {
-      name: 'bar',
-      title: 'PROGRESS',
-      width: 12,
-      most: 28,
-      gap: 2,
-      cell: (row, shown, width) =>
-        row.run?.fraction === undefined ? note(row, shown) : progressBar(row, width, glyphs),
-    },
-    {
-      name: 'percent',
-      title: '',
-      width: 4,
-      gap: 1,
-      align: 'right',
-      cell: (row, shown) =>
-        row.run?.fraction === undefined && !shown.has('bar') ? note(row, shown) : text(percent(row)),
-    },
-    right('counts', '', 11, 2, (row) => progressCounts(row)),
-    right('rate', 'RATE', 7, 2, ({ run }) =>
-      run?.total === undefined && run?.ordinal === undefined
-        ? ''
-        : run.rate === undefined
-          ? glyphs.none
-          : perSecond(run.rate),
-    ),
-    right('eta', 'ETA', 6, 1, ({ run }) =>
-      run?.total === undefined ? '' : run.eta === undefined ? glyphs.none : timeLeft(run.eta),
-    ),
+    ...(hasTotals(data) ? progressColumns(model) : [wordColumn(model)]),
+    right('rate', 'RATE', 7, 2, ({ run }) => {
+      if (run?.total === undefined && run?.ordinal === undefined) return '';
+      return run.rate === undefined ? glyphs.none : perSecond(run.rate);
+    }),
+    ...(hasTotals(data) ? [etaColumn(model)] : []),
     {
       name: 'last',
       title: 'LAST RUN',
@@ -90,13 +81,66 @@ export function entryColumns(
       title: 'CURSOR',
       width: 20,
       gap: 1,
-      cell: ({ report }) => dim(report.cursor === null ? 'from the beginning' : String(report.cursor)),
+      cell: (row) => (row.members ? [] : dim(String(row.report.cursor ?? 'from the beginning'))),
     },
   ];
 }
 
-function nextOf({ report, run }: EntryRow, now: number, none: string): Line {
-  if (run || report.state === 'load' || report.state === 'sync') return dim('now');
+/** A bar, %, and counts; a note where an entry has none of them. */
+function progressColumns({ now, glyphs }: Model): readonly Column<EntryRow>[] {
+  const note = (row: EntryRow, shown: ReadonlySet<string>): Line => noteOf(row, now, !shown.has('last'));
+  return [
+    {
+      name: 'bar',
+      title: 'PROGRESS',
+      width: 12,
+      most: 28,
+      gap: 2,
+      cell: (row, shown, width) =>
+        row.run?.fraction === undefined ? note(row, shown) : progressBar(row, width, glyphs),
+    },
+    {
+      name: 'percent',
+      title: '',
+      width: 4,
+      gap: 1,
+      align: 'right',
+      cell: (row, shown) =>
+        row.run?.fraction === undefined && !shown.has('bar') ? note(row, shown) : text(percent(row)),
+    },
+    right('counts', '', 11, 2, (row) => progressCounts(row)),
+  ];
+}
+
+function etaColumn({ glyphs }: Model): Column<EntryRow> {
+  return right('eta', 'ETA', 6, 1, ({ run }) =>
+    run?.total === undefined ? '' : run.eta === undefined ? glyphs.none : timeLeft(run.eta),
+  );
+}
+
+function wordColumn({ now, size: { columns } }: Model): Column<EntryRow> {
+  const isNarrow = columns < narrowColumns;
+  return {
+    name: 'words',
+    title: 'PROGRESS',
+    width: isNarrow ? 10 : columns < 70 ? 18 : columns < roomyColumns ? 24 : 40,
+    most: 60,
+    gap: 2,
+    cell: (row, shown) => noteOf(row, now, !shown.has('last')),
+  };
+}
+
+/** What is in a group stands below it, moved in. */
+function foldSign(row: EntryRow, model: Model): string {
+  if (row.members) return isUnfolded(row, model) ? '[-] ' : '[+] ';
+  return row.report.owner ? '  ' : '';
+}
+
+function nextOf(row: EntryRow, now: number, none: string): Line {
+  const { report } = row;
+  // What runs says so itself, and a sum of many takes the room.
+  if (row.members && isOn(row)) return [];
+  if (row.run || report.state === 'load' || report.state === 'sync') return dim('now');
   if (report.nextRun === null) return dim(report.state === 'ok' ? '' : none);
   const when = upcoming(Date.parse(report.nextRun), now);
   return report.state === 'failed' ? [{ text: when, tone: 'warn' }] : text(when);

@@ -171,7 +171,10 @@ export function lastRunLines(
   most: number,
 ): readonly Line[] {
   const runs = data.history
-    .filter(({ entry, result }) => entry === report.key && ['done', 'cancelled', 'failed'].includes(result))
+    .filter(
+      ({ entry, result }) =>
+        entry === report.key && ['done', 'cancelled', 'failed', 'stopped'].includes(result),
+    )
     .slice(0, most);
   if (runs.length === 0) return [say(' last runs  none yet', 'dim')];
   return [say(' last runs', 'dim'), ...runs.map((run) => lastRunLine(run, now, width))];
@@ -183,7 +186,9 @@ function lastRunLine(run: RunRecord, now: number, width: number): Line {
   const did = `${mode.toLowerCase().padEnd(5)} ${shortCount(totals.published).padStart(6)} in ${duration(totals.seconds)}`;
   const letters = totals.deadLetters > 0 ? say(counted(totals.deadLetters, 'dead letter'), 'warn') : [];
   const ended =
-    result === 'done' ? [] : say(`${result}: ${error ?? 'no reason'}`, result === 'failed' ? 'bad' : 'warn');
+    result === 'done'
+      ? []
+      : say(`${result}: ${error ?? 'no reason'}`, result === 'cancelled' ? 'warn' : 'bad');
   const begins: Line = [
     { text: `   ${when} `, tone: 'dim' },
     { text: did, tone: 'plain' },

@@ -1,13 +1,15 @@
-import { chosenEntry, nameOf, shownEntries, stateOf } from '../entry-choice.ts';
+import { chosenEntry, everyEntry } from '../entry-choice.ts';
 import { entryKeys, workerKeys } from '../keys/entry-keys.ts';
 import type { EntryRow, Model } from '../model.ts';
+import { nameOf, stateOf } from '../row-state.ts';
 import { whyNotFaster } from '../state/why.ts';
 import { fit } from '../text/fit.ts';
 import { beside, blank, joined, type Line, plainText, say } from '../text/line.ts';
 import { logLine } from '../text/log-line.ts';
-import { behind, noteOf, percent, progressBar } from '../text/progress.ts';
+import { behind, cursorWords, noteOf, percent, progressBar } from '../text/progress.ts';
 import { stateSpan } from '../text/states.ts';
 import { clockTimeAndDay, perSecond, upcoming } from '../text/words.ts';
+import { wrapLine } from '../text/wrap.ts';
 import { placeOf, replace } from '../ui.ts';
 import { count } from '../../format.ts';
 import type { Binding, Controls, ScreenPart } from './contract.ts';
@@ -48,7 +50,7 @@ export const entry: ScreenPart = {
     if (!row) return [blank, say('   this entry is not in the file any more; esc goes back', 'dim')];
     const lines = row.run
       ? runningLines(row, row.run, model, width, height)
-      : restingLines(row, model, width);
+      : restingLines(row, model, width, height);
     const rest = height - lines.length - 2;
     return rest < 1 ? lines.slice(0, height) : [...lines, ...ownLogLines(row, model, width, rest)];
   },
@@ -68,19 +70,23 @@ function runningLines(
   const narrow = width < wideColumns;
   const readerWidth = narrow ? width : Math.min(56, Math.floor(width * 0.45));
   const mapWidth = (narrow ? width : width - readerWidth) - 4;
-  // Title, bar, five facts, the map and the gaps.
-  const fixed = 7 + (narrow ? 3 : 0) + (isTight ? 0 : 2);
+  const facts = [
+    ...labelled('why', say(why), width),
+    label('cursor', cursorLine(row, run, glyphs)),
+    label('records', recordsLine(run, width - labelColumns)),
+    label('source', sourceLine(run, model, width - labelColumns)),
+    label('rate', rateLine(run, Math.min(60, width - 24), glyphs)),
+  ];
+  const bar = progressBar(row, Math.max(0, width - 2), glyphs);
+  const top = [titleLine(row, model, width), ...(bar.length === 0 ? [] : [joined(say(' '), bar)])];
+  // The map and the gaps besides.
+  const fixed = top.length + facts.length + (narrow ? 3 : 0) + (isTight ? 0 : 2);
   const readers = readerLines(row, run, model, Math.max(2, height - fixed));
   const map = pageMapLines(run, glyphs, mapWidth, Math.max(2, narrow ? 3 : readers.length - 2));
   return [
-    titleLine(row, model, width),
-    [{ text: ' ', tone: 'plain' }, ...progressBar(row, Math.max(0, width - 2), glyphs)],
+    ...top,
     ...gap,
-    label('why', say(why)),
-    label('cursor', cursorLine(row, run, glyphs)),
-    label('records', recordsLine(run, width - 11)),
-    label('source', sourceLine(run, model, width - 11)),
-    label('rate', rateLine(run, Math.min(60, width - 24), glyphs)),
+    ...facts,
     ...gap,
     ...(narrow ? [...readers, ...map] : beside(readers, map, readerWidth, glyphs.more)),
     ...gap,
@@ -88,21 +94,19 @@ function runningLines(
   ];
 }
 
-function restingLines(row: EntryRow, model: Model, width: number): readonly Line[] {
+function restingLines(row: EntryRow, model: Model, width: number, height: number): readonly Line[] {
   const { report } = row;
+  const gap = height < 15 ? [] : [blank];
   const note = noteOf(row, model.now, false);
   const next = report.nextRun === null ? '' : upcoming(Date.parse(report.nextRun), model.now);
   return [
     titleLine(row, model, width),
-    blank,
-    ...(note.length === 0 ? [] : [label('state', note)]),
-    label(
-      'cursor',
-      say(report.cursor === null ? 'none: the next run reads everything' : String(report.cursor)),
-    ),
+    ...gap,
+    ...(note.length === 0 ? [] : labelled('state', note, width)),
+    ...labelled('cursor', say(cursorWords(report.cursor)), width),
     ...(next === '' ? [] : [label('next run', say(report.state === 'failed' ? `again ${next}` : next))]),
-    label('settings', settingsLine(row)),
-    blank,
+    ...labelled('settings', settingsLine(row), width),
+    ...gap,
     ...lastRunLines(row, model, width, 12),
   ];
 }
@@ -129,7 +133,7 @@ function titleLine(row: EntryRow, { now, glyphs }: Model, width: number): Line {
       { spans: since === '' ? [] : say(since, 'dim'), drop: 3 },
       { spans: done === undefined ? [] : say(done, 'strong'), drop: 0 },
       { spans: late === undefined ? [] : say(late, 'warn'), drop: 1 },
-      { spans: run ? say(`${count(run.confirmed)}${total}`) : [], drop: 3 },
+      { spans: run ? say(`${count(run.confirmed)}${total === '' ? ' done' : total}`) : [], drop: 3 },
       { spans: run?.rate === undefined ? [] : say(perSecond(run.rate)), drop: 2 },
       { spans: ends === '' ? [] : say(ends), drop: 1 },
       { spans: run?.resumed === true ? say('resumed', 'dim') : [], drop: 4 },
@@ -140,7 +144,14 @@ function titleLine(row: EntryRow, { now, glyphs }: Model, width: number): Line {
 }
 
 function label(name: string, line: Line): Line {
-  return [{ text: ` ${name.padEnd(9)} `, tone: 'dim' }, ...line];
+  return [{ text: ` ${name.padEnd(labelColumns - 2)} `, tone: 'dim' }, ...line];
+}
+
+const labelColumns = 11;
+
+/** The same for what may be longer than a line. */
+function labelled(name: string, line: Line, width: number): readonly Line[] {
+  return wrapLine(line, width - labelColumns).map((part, at) => label(at === 0 ? name : '', part));
 }
 
 function neighbour(keys: readonly string[], by: number, help: string): Binding {
@@ -149,7 +160,7 @@ function neighbour(keys: readonly string[], by: number, help: string): Binding {
 
 function step(controls: Controls, by: number): void {
   const model = controls.model();
-  const keys = shownEntries(model).map(({ report }) => report.key);
+  const keys = everyEntry(model).map(({ report }) => report.key);
   const at = keys.indexOf(placeOf(model.ui).entry ?? '');
   const next = keys[at + by];
   if (at < 0 || next === undefined)

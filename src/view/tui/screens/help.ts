@@ -3,6 +3,7 @@ import type { Model } from '../model.ts';
 import { joined, type Line, padLine, say } from '../text/line.ts';
 import { looks, stateSpan } from '../text/states.ts';
 import type { EntryState } from '../text/states.ts';
+import { wrapLine } from '../text/wrap.ts';
 import { listOf } from '../ui.ts';
 import type { HelpGroup, ScreenPart } from './contract.ts';
 
@@ -34,29 +35,37 @@ function bodyRows(rows: number): number {
 }
 
 function helpLines({ glyphs }: Model, width: number, groups: readonly HelpGroup[]): readonly Line[] {
+  const half = Math.floor(width / 2);
+  const isWide = width >= 150;
+  // Between two columns stays a gap.
+  const room = isWide ? half - 2 : width;
   const legend: Line[] = [
     say(' what the signs mean', 'strong'),
-    ...states.map((state) => helpLine([stateSpan(state, glyphs)], looks[state].means)),
+    ...states.flatMap((state) => meaningLines([stateSpan(state, glyphs)], looks[state].means, room)),
   ];
-  const blocks = groups.map((group) => groupLines(group, glyphs.enter));
-  return width >= 150
-    ? pour([...blocks, legend], Math.floor(width / 2), glyphs.more)
-    : [...blocks.flat(), ...legend];
+  const blocks = groups.map((group) => groupLines(group, glyphs.enter, room));
+  return isWide ? pour([...blocks, legend], half, glyphs.more) : [...blocks.flat(), ...legend];
 }
 
-function groupLines({ title, keys }: HelpGroup, enter: string): readonly Line[] {
+function groupLines({ title, keys }: HelpGroup, enter: string, width: number): readonly Line[] {
   return [
     say(` ${title}`, 'strong'),
-    ...keys.map((binding) => {
+    ...keys.flatMap((binding) => {
       const names = binding.keys.map((key) => shortKey(key, enter)).join(' ');
-      return helpLine(say(names, 'key'), binding.help);
+      return meaningLines(say(names, 'key'), binding.help, width);
     }),
     [],
   ];
 }
 
-function helpLine(sign: Line, means: string): Line {
-  return joined(say('   '), padLine(sign, 13, ''), say(means));
+const signColumns = 13;
+
+/** A sign and what it means, in as many lines as that takes. */
+function meaningLines(sign: Line, means: string, width: number): readonly Line[] {
+  const indent = 3 + signColumns;
+  return wrapLine(say(means), width - indent).map((line, at) =>
+    joined(say('   '), padLine(at === 0 ? sign : [], signColumns, ''), line),
+  );
 }
 
 /** Blocks of lines in two columns of about the same height. */

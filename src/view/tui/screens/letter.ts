@@ -5,6 +5,7 @@ import type { LetterView } from '../state/letters.ts';
 import { wrapped } from '../text/cells.ts';
 import { blank, joined, type Line, say } from '../text/line.ts';
 import { clockTimeAndDay } from '../text/words.ts';
+import { wrapLine } from '../text/wrap.ts';
 import { listOf } from '../ui.ts';
 import type { ScreenPart } from './contract.ts';
 
@@ -68,8 +69,8 @@ function factLines({ letter: it }: LetterView, now: number, width: number): read
   ];
   return facts.flatMap(([name, value]) => {
     const tone = name === 'reason' ? 'warn' : 'plain';
-    return wrapped(value, Math.max(10, width - 13)).map((text, at) =>
-      joined(say(`   ${(at === 0 ? name : '').padEnd(9)} `, 'dim'), say(text, tone)),
+    return wrapLine(say(value, tone), Math.max(10, width - 13)).map((text, at) =>
+      joined(say(`   ${(at === 0 ? name : '').padEnd(9)} `, 'dim'), text),
     );
   });
 }

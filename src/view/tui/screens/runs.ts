@@ -3,8 +3,10 @@ import type { RunRecord } from '../../../model/operator.ts';
 import { limitedBy, limitName } from '../../../model/run-totals.ts';
 import { matches } from '../entry-choice.ts';
 import type { Model } from '../model.ts';
+import { cells } from '../text/cells.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import { blank, type Line, say } from '../text/line.ts';
+import { shortLabel } from '../text/names.ts';
 import type { Column } from '../text/table.ts';
 import { clockTimeAndDay, perSecond, seconds } from '../text/words.ts';
 import { chosenAt, listOf, open } from '../ui.ts';
@@ -66,7 +68,7 @@ export const runs: ScreenPart = {
         screen: 'runs',
         rows,
         idOf: ({ id }) => id,
-        columns: () => columns(now, glyphs),
+        columns: (inView) => columns(inView, now, glyphs),
         dropOrder: runDropOrder,
       },
       model,
@@ -94,7 +96,8 @@ function chosenRun(model: Model): RunRecord | undefined {
   ];
 }
 
-function columns(now: number, glyphs: Glyphs): readonly Column<RunRecord>[] {
+function columns(inView: readonly RunRecord[], now: number, glyphs: Glyphs): readonly Column<RunRecord>[] {
+  const longestName = inView.reduce((most, { label }) => Math.max(most, cells(shortLabel(label))), 0);
   return [
     {
       name: 'started',
@@ -103,7 +106,14 @@ function columns(now: number, glyphs: Glyphs): readonly Column<RunRecord>[] {
       gap: 0,
       cell: ({ started }) => say(clockTimeAndDay(started, now)),
     },
-    { name: 'entry', title: 'ENTRY', width: 14, most: 26, gap: 2, cell: ({ label }) => say(label) },
+    {
+      name: 'entry',
+      title: 'ENTRY',
+      width: 14,
+      most: Math.min(30, longestName),
+      gap: 2,
+      cell: ({ label }) => say(shortLabel(label)),
+    },
     { name: 'mode', title: 'MODE', width: 4, gap: 2, cell: ({ mode }) => say(mode.toLowerCase()) },
     number('read', 'READ', 10, ({ totals }) => count(totals.read)),
     number('published', 'PUBLISHED', 10, ({ totals }) => count(totals.published)),

@@ -27,7 +27,7 @@ export function createLogRing(): LogRing {
   let last = 0;
   return {
     apply(event) {
-      const line = lineOf(event);
+      const line = isIdleCheck(event) ? undefined : lineOf(event);
       if (!line) return false;
       last += 1;
       fresh.push({ id: last, at: event.at, ...line });
@@ -45,4 +45,9 @@ export function createLogRing(): LogRing {
     lines = all.length > kept + block ? all.slice(-kept) : all;
     fresh = [];
   }
+}
+
+/** The header says when the last check was; a line a minute would push everything else away. */
+function isIdleCheck(event: SluiceEvent): boolean {
+  return event.type === 'controller.checked' && event.due === 0 && event.entries > 0;
 }

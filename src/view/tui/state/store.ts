@@ -6,6 +6,7 @@ import type { EntryRow, QueueRow, ScreenData } from '../model.ts';
 import { type Clean, cleaned } from './clean.ts';
 import { type Facts, noFacts, reduceFacts } from './facts.ts';
 import { type LettersView, type LetterView, letterView, noLetters } from './letters.ts';
+import { liveHistory } from './live-history.ts';
 import { createLiveRun, type LiveRun } from './live-run.ts';
 import { createLogRing } from './log-ring.ts';
 import { queueRows } from './queue-rows.ts';
@@ -72,7 +73,10 @@ export function createScreenStore(clean: Clean): ScreenStore {
       const event = raw.type.startsWith('page.') ? raw : cleaned(raw, clean);
       if (raw.type === 'entries.known') {
         ids.clear();
-        for (const { key, id } of raw.entries) ids.set(clean(key), id);
+        for (const { key, id, owner, group } of raw.entries) {
+          ids.set(clean(key), id);
+          if (owner && group !== null) ids.set(clean(owner.key), group);
+        }
       }
       const before = facts;
       facts = reduceFacts(facts, event);
@@ -116,7 +120,16 @@ export function createScreenStore(clean: Clean): ScreenStore {
         dead: letters.counts.get(report.key) ?? 0,
       }));
       seenAt = now;
-      seen = { facts, entries, log: ring.lines(), queues, history, letters, letter, ready };
+      seen = {
+        facts,
+        entries,
+        log: ring.lines(),
+        queues,
+        history: liveHistory(history, entries, now),
+        letters,
+        letter,
+        ready,
+      };
       return seen;
     },
   };

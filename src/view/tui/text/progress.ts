@@ -1,10 +1,12 @@
 import { count, counted, duration } from '../../format.ts';
+import { type Cursor, wholeCursor } from '../../../model/cursor.ts';
 import type { EntryRow } from '../model.ts';
+import { rateOf, stateOf } from '../row-state.ts';
 import type { RunView } from '../state/live-run.ts';
 import { bar } from './graphs.ts';
 import type { Glyphs } from './glyphs.ts';
-import type { Line } from './line.ts';
-import { ago, clockTimeAndDay, shortCount } from './words.ts';
+import type { Line, Tone } from './line.ts';
+import { ago, clockTimeAndDay, perSecond, shortCount } from './words.ts';
 
 /** `72 %`; a run that is on is never quite done. */
 export function percent({ run }: EntryRow): string | undefined {
@@ -33,6 +35,7 @@ export function progressCounts({ run }: EntryRow): string {
  */
 export function noteOf(row: EntryRow, now: number, withLast: boolean): Line {
   const { report, run, dead } = row;
+  if (row.members) return sumNote(row, row.members);
   if (run) return run.fraction === undefined ? runNote(run) : [];
   const letters = dead === 0 ? '' : `${dead} dead letter${dead === 1 ? '' : 's'}`;
   switch (report.state) {
@@ -55,16 +58,41 @@ export function noteOf(row: EntryRow, now: number, withLast: boolean): Line {
   }
 }
 
-/** What a run without a known total is at. */
-function runNote({ ordinal, waiting }: RunView): Line {
+/** What a run without a known total is at; what is in its way first, as the end may be cut off. */
+function runNote({ ordinal, waiting, confirmed }: RunView): Line {
   if (ordinal === undefined) return dim('asking the source');
-  const place = `ordinal ${count(ordinal)}`;
-  if (!waiting) return dim(place);
-  const chunks = `${counted(waiting.chunks, 'chunk')} wait`;
+  const place = dim(`${shortCount(confirmed)} done, at ${count(ordinal)}`);
+  if (!waiting) return place;
+  const chunks = `${count(waiting.chunks)} wait`;
   return [
-    ...dim(`${place}  `),
-    waiting.workers === 0 ? { text: `${chunks}, no workers`, tone: 'warn' } : { text: chunks, tone: 'plain' },
+    waiting.workers === 0
+      ? { text: `${chunks}, no workers  `, tone: 'warn' }
+      : { text: `${counted(waiting.chunks, 'chunk')} wait  `, tone: 'plain' },
+    ...place,
   ];
+}
+
+/** How the services of a group are, what asks for attention first: `1 failed, 4 run, 20 wait, 1 ok  2.1k/s`. */
+function sumNote(row: EntryRow, members: readonly EntryRow[]): Line {
+  const of = (...states: readonly string[]): number =>
+    members.filter((member) => states.includes(stateOf(member))).length;
+  const sums: readonly (readonly [number, string, Tone])[] = [
+    [of('failed', 'invalid'), 'failed', 'bad'],
+    [of('late'), 'late', 'warn'],
+    [row.dead, 'dead', 'warn'],
+    [of('load', 'sync'), 'run', 'running'],
+    [of('due'), 'wait', 'plain'],
+    [of('ok'), 'ok', 'ok'],
+    [of('paused'), 'paused', 'dim'],
+  ];
+  const rate = rateOf(row);
+  const words = sums
+    .filter(([number]) => number > 0)
+    .flatMap(([number, word, tone], at): Line => [
+      { text: at === 0 ? '' : ', ', tone: 'dim' },
+      { text: `${count(number)} ${word}`, tone },
+    ]);
+  return rate === undefined ? words : [...words, { text: `  ${perSecond(rate)}`, tone: 'plain' }];
 }
 
 /** `2 h 40 min behind`, where the cursor is a time. */
@@ -75,10 +103,21 @@ export function behind({ report }: EntryRow, now: number): string | undefined {
   return `${duration(Math.floor((now - at) / 60_000) * 60)} behind`;
 }
 
+/** Where an entry stands, of one that is in step: `in step up to 10:51:16`. */
+export function inStep(cursor: Cursor, now: number): string {
+  return cursor === wholeCursor || cursor === null ? 'in step' : `in step up to ${cursorText(cursor, now)}`;
+}
+
+/** What the next run begins behind. */
+export function cursorWords(cursor: Cursor): string {
+  if (cursor === null) return 'none: the next run reads everything';
+  if (cursor === wholeCursor) return 'published as a whole; 0 publishes it again';
+  return typeof cursor === 'number' ? `ordinal ${count(cursor)}` : cursor;
+}
+
 /** The cursor as a person reads it. */
-export function cursorText(cursor: string | number | null, now: number): string {
-  if (cursor === null) return 'from the beginning';
-  if (typeof cursor === 'number') return `ordinal ${cursor.toLocaleString('en-US')}`;
+function cursorText(cursor: string | number, now: number): string {
+  if (typeof cursor === 'number') return `ordinal ${count(cursor)}`;
   const at = Date.parse(cursor);
   return Number.isNaN(at) ? cursor : clockTimeAndDay(at, now);
 }
