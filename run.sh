@@ -28,9 +28,9 @@ help='usage: ./run.sh COMMAND [options]
 
   setup              install and compile what is missing, and nothing else
   test [ARGS]        lint, types and tests; ARGS go to vitest: ./run.sh test test/state
-  bench [NAME...]    measure it; bench --help says what
+  bench [NAME...]    measure it
   build              build the Docker image "sluice"
-  help               this list
+  help [COMMAND]     this list, or how a command is used; COMMAND --help does the same
 
 options: --state DIR (or SLUICE_STATE) another state folder   --plain lines instead of a screen   --json NDJSON
 stop it: touch state/controller.quit'
@@ -48,6 +48,61 @@ no_such_command() {
   say "there is no command \"$1\"."
   echo "$help" >&2
   exit 2
+}
+
+# ---- help: needs no set-up and does none -------------------------------------------------------------------------------
+
+asks_help() {
+  local argument
+  for argument in "$@"; do
+    case $argument in
+      --) return 1 ;;
+      -h | --help) return 0 ;;
+    esac
+  done
+  return 1
+}
+
+setup_usage='usage: ./run.sh setup
+
+Installs what package-lock.json names and compiles src, where that is missing or old, and nothing else.
+Every other command but help does so first.'
+
+build_usage='usage: ./run.sh build
+
+Builds the Docker image "sluice". Without a Docker engine it compiles the program into dist/ instead.'
+
+test_usage='usage: ./run.sh test [ARG...]
+
+Lint, the format check, types and all tests. With ARGs only tests, and ARGs go to vitest.
+
+  PATH      only the test files that have it in their names
+  -t NAME   only the tests that have it in their names
+
+Programs that tests use (redis-server, postgresql, tmux) are installed where apt-get can; tests without theirs are skipped.
+
+examples:
+  ./run.sh test
+  ./run.sh test test/state
+  ./run.sh test test/cli/failed -t retry'
+
+# The program knows its own commands. Sources that are not compiled are run as they are; without Node there is the list.
+print_usage() { # print_usage COMMAND [ARGUMENT...]
+  case $1 in
+    setup) echo "$setup_usage" ;;
+    build) echo "$build_usage" ;;
+    test) echo "$test_usage" ;;
+    bench) [ -x "$own_node" ] && exec "$own_node" "$root/test/bench/main.ts" --help ;;
+    *)
+      local main=$root/src/main.ts node=$own_node
+      if (cd "$root" && compiled); then main=$root/dist/main.js; fi
+      [ -x "$node" ] || [ -d "$root/src" ] || node=$(command -v node)
+      [ -x "$node" ] && exec "$node" "$main" "$@"
+      ;;
+  esac || {
+    printf '%s\n' "$help" | grep "^  $1 "
+    say 'nothing is installed yet, so that is all there is to say; ./run.sh setup installs and compiles.'
+  }
 }
 
 find_root() {
@@ -299,8 +354,30 @@ run_tests() {
 root=$(find_root) || exit
 own_node=$root/node_modules/.bin/node
 
-case ${1:-help} in
-  help | -h | --help) echo "$help" ;;
+[ $# -gt 0 ] || set -- help
+case $1 in
+  help | -h | --help)
+    shift
+    if [ $# -eq 0 ] || [ "$1" = help ] || asks_help "$1"; then
+      echo "$help"
+      exit
+    fi
+    set -- "$@" --help
+    ;;
+  --version) set -- version ;;
+esac
+case $1 in *[!a-z]*) no_such_command "$1" ;; esac
+case $help in
+  *"
+  $1 "*) ;;
+  *) no_such_command "$1" ;;
+esac
+if asks_help "$@"; then
+  print_usage "$@"
+  exit
+fi
+
+case $1 in
   setup) set_up ;;
   build) build ;;
   bench)
@@ -312,13 +389,5 @@ case ${1:-help} in
     shift
     run_tests "$@"
     ;;
-  --version) program version ;;
-  *[!a-z]*) no_such_command "$1" ;;
-  *)
-    case $help in
-      *"
-  $1 "*) program "$@" ;;
-      *) no_such_command "$1" ;;
-    esac
-    ;;
+  *) program "$@" ;;
 esac

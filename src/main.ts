@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { readArguments } from './cli/arguments.ts';
+import { listCommands, runCommand } from './cli/commands.ts';
 import { confirmOn } from './cli/confirm.ts';
-import type { CliContext, Command, ViewOptions } from './cli/context.ts';
+import type { CliContext, ViewOptions } from './cli/context.ts';
 import { readEnvironment, secretsOf } from './cli/environment.ts';
 import type { Itself } from './cli/selftest.ts';
 import { createSignals, endSignals } from './cli/signals.ts';
 import { systemClock } from './model/clock.ts';
-import { asSluiceError, LockedError } from './model/errors.ts';
+import { asSluiceError, LockedError, UsageError } from './model/errors.ts';
 import type { Views } from './model/views.ts';
 import { visible } from './model/visible.ts';
 import { createRedactor } from './net/redact.ts';
@@ -32,34 +32,7 @@ const itself: Itself = {
   die: () => process.kill(process.pid, 'SIGKILL'),
 };
 
-/** Each loads its own code: `version` needs no queue and `status` no simulator. */
-const commands: Readonly<Record<string, Command>> = {
-  go: async (context) => await (await import('./cli/go.ts')).go(context),
-  check: async (context) => await (await import('./cli/check.ts')).check(context),
-  status: async (context) => await (await import('./cli/status.ts')).status(context),
-  history: async (context) => await (await import('./cli/history.ts')).history(context),
-  failed: async (context) => await (await import('./cli/failed.ts')).failed(context),
-  queues: async (context) => await (await import('./cli/queues.ts')).queues(context),
-  set: async (context) => await (await import('./cli/set.ts')).set(context),
-  reset: async (context) => await (await import('./cli/reset.ts')).reset(context),
-  pause: async (context) => await (await import('./cli/pause.ts')).pause(context),
-  resume: async (context) => await (await import('./cli/resume.ts')).resume(context),
-  undo: async (context) => await (await import('./cli/undo.ts')).undo(context),
-  demo: async (context) => await (await import('./cli/demo.ts')).demo(context),
-  simulate: async (context) => await (await import('./cli/simulate.ts')).simulate(context),
-  consume: async (context) => await (await import('./cli/consume.ts')).consume(context),
-  selftest: async (context) => await (await import('./cli/selftest.ts')).selftest(context, itself),
-  version: (context) => {
-    const { values } = readArguments(context, {});
-    const { version } = context;
-    context.print(values.json ? `${JSON.stringify({ version })}\n` : `sluice ${version}\n`);
-    return Promise.resolve(0);
-  },
-  help: (context) => {
-    context.print(readFileSync(join(copies, 'help.txt'), 'utf8'));
-    return Promise.resolve(0);
-  },
-};
+const commands = listCommands(itself);
 
 const signals = createSignals({ clock: systemClock, end });
 const complaints = createOutlet({ stream: process.stderr, onLeftOut: () => {} });
@@ -75,18 +48,14 @@ process.exitCode = await main();
 if (views) end(process.exitCode, lingerMs);
 
 async function main(): Promise<number> {
-  const [name = 'help', ...args] = process.argv.slice(2);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) {
-    complain(`there is no command "${name}"`, './run.sh help lists them');
-    return exit.unusable;
-  }
-  const context = contextOf(args);
+  const [first = 'help', ...args] = process.argv.slice(2);
+  const name = first === '--help' || first === '-h' ? 'help' : first;
   try {
-    return await command(context);
+    return await runCommand(commands, name, contextOf(args));
   } catch (thrown) {
     const error = asSluiceError(thrown);
-    complain(error.message, error.hint);
+    const help = error instanceof UsageError ? `./run.sh ${name} --help says how it is used` : undefined;
+    complain(error.message, error.hint, help);
     if (error instanceof LockedError) return exit.locked;
     return error.recovery === 'config' ? exit.unusable : exit.failed;
   }
@@ -128,6 +97,7 @@ function contextOf(args: readonly string[]): CliContext {
     temporary: tmpdir(),
     clock: systemClock,
     print: (text) => void process.stdout.write(text),
+    warn: (message) => complain(message),
     confirm: async (question) => await confirmOn(process.stdin, process.stdout, question),
     onSignal,
     openViews,

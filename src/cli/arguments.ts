@@ -1,26 +1,22 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
-import { SettingError } from '../model/errors.ts';
+import { SettingError, UsageError } from '../model/errors.ts';
+import { didYouMean } from '../state/did-you-mean.ts';
 import type { CliContext } from './context.ts';
-
-/** Options that every command takes. */
-const common = {
-  state: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  plain: { type: 'boolean', default: false },
-} as const;
-
-type Options = NonNullable<ParseArgsConfig['options']>;
+import { commonOptions, type Options } from './usage/usage.ts';
 
 /**
  * The options and words of a command line.
- * @throws SettingError for an option that the command does not know
+ * @param own the options of the command's usage
+ * @param words how many words it takes at most
+ * @throws UsageError for an option that the command does not know, or a word too many
  */
 export function readArguments<O extends Options>(context: CliContext, own: O, words = 0) {
+  const options = { ...commonOptions, ...own };
   try {
     const { values, positionals } = parseArgs({
       args: [...context.args],
-      options: { ...common, ...own },
+      options,
       allowPositionals: true,
       strict: true,
     });
@@ -30,12 +26,22 @@ export function readArguments<O extends Options>(context: CliContext, own: O, wo
     const reason = error instanceof Error ? error.message : String(error);
     // What follows the first sentence is about arguments that begin with a dash.
     const [first = ''] = reason.split(/[.\n]\s?/);
-    throw new SettingError(
-      first,
-      'see ./run.sh help; a value that begins with "-" is written --option=-1',
-      error,
-    );
+    throw new UsageError(first, hintFor(first, Object.keys(options)), error);
   }
+}
+
+/** In the words of `node:util`. */
+function hintFor(reason: string, known: readonly string[]): string | undefined {
+  if (reason.endsWith('ambiguous')) return 'a value that begins with "-" is written --option=-1';
+  const [, unknown = ''] = /^Unknown option '--(.*)'$/.exec(reason) ?? [];
+  const meant = didYouMean(unknown, known);
+  return meant === undefined ? undefined : `did you mean --${meant}?`;
+}
+
+/** Whether a person asks how a command is used, whatever else is written there. */
+export function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end < 0 ? args.length : end).some((word) => word === '--help' || word === '-h');
 }
 
 /**

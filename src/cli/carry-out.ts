@@ -5,9 +5,6 @@ import type { CliContext } from './context.ts';
 import { createOutput } from './output.ts';
 import { personCommands } from './person-commands.ts';
 
-/** What all commands that write the state file take. */
-export const writeArguments = { yes: { type: 'boolean', short: 'y', default: false } } as const;
-
 export interface WriteOptions {
   readonly state?: string | undefined;
   readonly json: boolean;

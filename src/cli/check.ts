@@ -19,6 +19,7 @@ import { createOutput } from './output.ts';
 import { parseOptions } from './parse-options.ts';
 import { reach, singles } from './reach.ts';
 import { asideLines } from './store-recovery.ts';
+import { checkUsage } from './usage/looks.ts';
 
 /** One thing that was looked at. */
 interface Finding {
@@ -32,7 +33,7 @@ const longestMs = 10_000;
 
 /** `check`: the state file, the settings and what they point to. Changes nothing. Exit code 0 or 2. */
 export async function check(context: CliContext, reachMs = longestMs): Promise<number> {
-  const { values } = readArguments(context, {});
+  const { values } = readArguments(context, checkUsage.options);
   const output = createOutput(context, values.json);
   const folder = stateFolder(context, values.state);
   const env = readEnvironment(context);

@@ -1,5 +1,5 @@
 import { openConsumer } from '../consumer/open.ts';
-import { asSluiceError, SettingError } from '../model/errors.ts';
+import { asSluiceError, SettingError, UsageError } from '../model/errors.ts';
 import type { QueueStore } from '../queue/contract.ts';
 import { openQueueStore } from '../queue/open.ts';
 import { chooseQueue } from '../queue/url.ts';
@@ -8,26 +8,22 @@ import { createConsumeLog } from './consume-log.ts';
 import type { CliContext } from './context.ts';
 import { readEnvironment, secretsOf } from './environment.ts';
 import { createEndRequests } from './end-requests.ts';
+import { consumeUsage, greatestConcurrency } from './usage/consume.ts';
 
 const reportEveryMs = 5000;
 const lookMs = 5000;
-const greatestConcurrency = 100;
 
 /**
  * `consume QUEUE --to ...`: takes jobs off a queue and stores them until a signal ends it: the first lets the jobs at
  * work finish, the second does not (S20). As many of these processes as wanted may work on one queue.
  */
 export async function consume(context: CliContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    context,
-    { to: { type: 'string' }, concurrency: { type: 'string', default: '1' } },
-    1,
-  );
+  const { values, positionals } = readArguments(context, consumeUsage.options, 1);
   const env = readEnvironment(context);
   const name = positionals[0] ?? '';
-  if (name === '') throw new SettingError('consume: no queue is named', usage);
+  if (name === '') throw new UsageError('consume: no queue is named', example);
   const to = values.to ?? env['CONSUME_TO'] ?? '';
-  if (to === '') throw new SettingError('consume: no --to says where the jobs go', usage);
+  if (to === '') throw new UsageError('consume: no --to says where the jobs go', example);
   const concurrency = readConcurrency(values.concurrency);
   const chosen = chooseQueue(env);
   if (chosen.kind === 'embedded') throw embedded(env['QUEUE_URL']);
@@ -75,8 +71,7 @@ export async function consume(context: CliContext): Promise<number> {
   }
 }
 
-const usage =
-  './run.sh consume QUEUE --to postgres://user@host/database, ndjson:FILE or module:FILE [--concurrency N]; CONSUME_TO in .env does as --to';
+const example = `for example: ./run.sh ${consumeUsage.examples[0][0]}`;
 
 function readConcurrency(text: string): number {
   const number = Number(text);

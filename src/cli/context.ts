@@ -16,6 +16,8 @@ export interface CliContext {
   readonly temporary: string;
   readonly clock: Clock;
   readonly print: (text: string) => void;
+  /** Tells a person on standard error what they should know while they wait. */
+  readonly warn: (message: string) => void;
   /** Asks a person for a yes; undefined where nobody can be asked. */
   readonly confirm: (question: string) => Promise<boolean | undefined>;
   /** Called for each INT, TERM and HUP with the signal's name. @returns the function that stops listening */

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArguments } from './arguments.ts';
 import type { CliContext } from './context.ts';
-import { runController, viewArguments } from './go.ts';
+import { runController } from './go.ts';
+import { demoUsage } from './usage/go.ts';
 
 /** `demo`: `go` on a folder that is thrown away afterwards, with the queue in the process. Touches nothing of yours. */
 export async function demo(context: CliContext): Promise<number> {
-  const { values } = readArguments(context, viewArguments);
+  const { values } = readArguments(context, demoUsage.options);
   const folder = mkdtempSync(join(context.temporary, 'sluice-demo-'));
   try {
     return await runController(context, {

@@ -2,16 +2,6 @@ import { SettingError } from '../model/errors.ts';
 import type { LetterFilter } from '../model/letters.ts';
 import { parseTimestamp } from '../model/time.ts';
 
-/** The options of `failed`, whatever its verb. */
-export const failedArguments = {
-  service: { type: 'string' },
-  entry: { type: 'string' },
-  reason: { type: 'string' },
-  since: { type: 'string' },
-  all: { type: 'boolean', default: false },
-  yes: { type: 'boolean', short: 'y', default: false },
-} as const;
-
 export interface FilterOptions {
   readonly service?: string | undefined;
   readonly entry?: string | undefined;

@@ -1,21 +1,19 @@
-import { SettingError } from '../model/errors.ts';
+import { SettingError, UsageError } from '../model/errors.ts';
 import type { LetterRecord } from '../model/letters.ts';
 import { formatTimestamp } from '../model/time.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import { consents, errorOf } from './carry-out.ts';
 import type { CliContext } from './context.ts';
-import { failedArguments, type FilterOptions, isFiltered, readFilter, readIds } from './failed-options.ts';
+import { type FilterOptions, isFiltered, readFilter, readIds } from './failed-options.ts';
 import { describeLetter, letterJson } from './failed-show.ts';
 import { inBatches } from './in-batches.ts';
 import { letterCommands, type LetterCommands } from './letter-commands.ts';
 import { createOutput, type Output } from './output.ts';
 import { type Retried, retryLetters } from './retry-letters.ts';
+import { failedUsage } from './usage/failed.ts';
 
 /** As many words as a shell's `*` may become. */
 const mostWords = 10_000;
-
-const usage =
-  'expected: failed list, failed show ID, failed retry ID... or --all, failed drop ID... or --all';
 
 interface Asked {
   readonly context: CliContext;
@@ -29,7 +27,7 @@ interface Asked {
 
 /** `failed list|show|retry|drop`: the records that no attempt could deliver (S15). */
 export async function failed(context: CliContext): Promise<number> {
-  const { values, positionals } = readArguments(context, failedArguments, mostWords);
+  const { values, positionals } = readArguments(context, failedUsage.options, mostWords);
   const [verb = 'list', ...words] = positionals;
   const folder = stateFolder(context, values.state);
   const output = createOutput(context, values.json);
@@ -55,13 +53,12 @@ export async function failed(context: CliContext): Promise<number> {
     case 'drop':
       return await drop(asked);
     default:
-      throw new SettingError(`failed ${verb}: unknown`, usage);
+      throw new UsageError(`failed ${verb}: unknown`, 'expected: list, show, retry or drop');
   }
 }
 
 async function list({ context, letters, words, options, output }: Asked): Promise<number> {
-  if (words.length > 0)
-    throw new SettingError(`failed list takes no ${words[0]}`, 'failed show ID shows one');
+  if (words.length > 0) throw new UsageError(`failed list takes no ${words[0]}`, 'failed show ID shows one');
   const found = await letters.list(readFilter(options, context.clock.now()));
   if (options.json) output.lines(found.map(reportOf), () => '');
   else if (found.length === 0) context.print('no dead letters\n');
@@ -71,7 +68,8 @@ async function list({ context, letters, words, options, output }: Asked): Promis
 
 async function show({ letters, words, options, output, say }: Asked): Promise<number> {
   const [id, ...more] = readIds(words);
-  if (id === undefined || more.length > 0) throw new SettingError('failed show: which one?', usage);
+  if (id === undefined || more.length > 0 || isFiltered(options) || options.all)
+    throw new UsageError('failed show: which one?', 'expected: failed show ID');
   const letter = await letters.show(id);
   if (!letter)
     throw new SettingError(`there is no dead letter ${id}`, './run.sh failed list shows what there is');
@@ -119,12 +117,10 @@ async function drop(asked: Asked): Promise<number> {
 async function choose({ context, letters, words, options, say }: Asked): Promise<readonly number[]> {
   const ids = readIds(words);
   const isChosen = isFiltered(options) || options.all;
-  if (ids.length === 0 && !isChosen) throw new SettingError('which dead letters?', usage);
+  if (ids.length === 0 && !isChosen)
+    throw new UsageError('which dead letters?', 'expected: ids, a filter, or --all');
   if (ids.length > 0 && isChosen)
-    throw new SettingError(
-      'ids, or a choice by --all, --service, --entry, --reason, --since?',
-      'one of them',
-    );
+    throw new UsageError('ids, or a choice by --all, --service, --entry, --reason, --since?', 'one of them');
   const there = (await letters.list(readFilter(options, context.clock.now()))).map(({ id }) => id);
   if (ids.length === 0) {
     if (there.length === 0) say('no dead letter is meant by that');
@@ -143,10 +139,7 @@ async function agrees({ context, options, say }: Asked): Promise<boolean> {
 }
 
 function warning(overtaken: number): string {
-  return (
-    `the entries of ${counted(overtaken)} have gone on since: newer versions may have been delivered, ` +
-    'and a consumer that compares no versions goes back to the retried one'
-  );
+  return `${overtaken} may be older than what was delivered since: a consumer that compares no versions goes back`;
 }
 
 function sumUp(retried: readonly Retried[]): readonly string[] {

@@ -8,9 +8,11 @@ import { openQueueStore } from '../queue/open.ts';
 import { chooseQueue } from '../queue/url.ts';
 import type { QueueStore } from '../queue/contract.ts';
 import { redactedStore } from '../store/redacted.ts';
+import { hasGenerations } from '../state/generations.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { CliContext } from './context.ts';
 import { readEnvironment, secretsOf } from './environment.ts';
+import { whenFree } from './when-free.ts';
 
 /** Asks the controller that runs on a folder; undefined when none does. */
 export async function ask<T>(
@@ -21,11 +23,29 @@ export async function ask<T>(
   return await askController(socketPath(folder, context.temporary, context.user), question);
 }
 
-/** Opens a folder that no controller holds, for the length of one command (S18). @throws LockedError, SettingError */
+/**
+ * What the controller that runs on a folder answers, or, where none does, what `work` makes of the folder itself. While
+ * somebody else holds the folder it is tried again: a controller that has just started cannot be asked yet.
+ * @param work opens the folder
+ * @throws LockedError, SettingError, and what the controller or `work` throws
+ */
+export async function askOrOpen<T>(
+  context: CliContext,
+  folder: string,
+  question: Question<T>,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  return await whenFree(context, async () => {
+    const answer = await ask(context, folder, question);
+    return answer === undefined ? await work() : answer;
+  });
+}
+
+/** Opens a folder that nobody else holds, for the length of one command (S18). @throws LockedError, SettingError */
 export function openFolder(context: CliContext, folder: string, command: string): Store {
-  requireState(folder);
+  requireState(folder, command);
   const { pid, clock } = context;
-  const store = openStore({ folder, command, waitMs: 2000, pid, now: clock.now() });
+  const store = openStore({ folder, command, pid, now: clock.now() });
   return redactedStore(store, createRedactor(secretsOf(readEnvironment(context))));
 }
 
@@ -39,7 +59,7 @@ export async function withQueue<T>(
   const target = chooseQueue(readEnvironment(context));
   const data = join(folder, 'queue');
   if (target.kind === 'embedded') {
-    requireState(folder);
+    requireState(folder, 'queues');
     if (!existsSync(data)) return none;
   }
   const store = target.kind === 'embedded' ? openFolder(context, folder, 'queues') : undefined;
@@ -55,13 +75,15 @@ export async function withQueue<T>(
   }
 }
 
-/** A mistyped folder must not look like an empty one. */
-function requireState(folder: string): void {
+/** A mistyped folder must not look like an empty one. Where only `state.json` is gone, `undo` brings it back. */
+function requireState(folder: string, command: string): void {
   if (existsSync(join(folder, 'state.json'))) return;
-  throw new SettingError(
-    `there is no state.json in ${folder}`,
-    './run.sh go makes one; --state names another folder',
-  );
+  const isKept = hasGenerations(join(folder, 'generations'));
+  if (isKept && command === 'undo') return;
+  const isNew = !existsSync(join(folder, 'sluice.db'));
+  const make = isNew ? './run.sh go makes one' : 'write one, as state.example.json shows';
+  const hint = isKept ? 'an earlier version can be brought back: ./run.sh undo' : make;
+  throw new SettingError(`there is no state.json in ${folder}`, `${hint}; --state names another folder`);
 }
 
 const queueMs = 15_000;

@@ -6,7 +6,7 @@ import { accept, serveControl } from '../control/server.ts';
 import { socketPath } from '../control/socket-path.ts';
 import { createController } from '../controller/controller.ts';
 import { createStateFile } from '../controller/state-file.ts';
-import { asSluiceError, SettingError } from '../model/errors.ts';
+import { asSluiceError, isAbort, SettingError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
 import type { Probe } from '../model/probe.ts';
 import { createHttpClient } from '../net/client.ts';
@@ -17,7 +17,8 @@ import { openQueueStore } from '../queue/open.ts';
 import { chooseQueue } from '../queue/url.ts';
 import { type Catalogue, createCatalogue } from '../services/catalogue.ts';
 import { createCommitter } from '../state/commit.ts';
-import { createGenerations, mostGenerations } from '../state/generations.ts';
+import { mostGenerations } from '../state/generation-room.ts';
+import { createGenerations } from '../state/generations.ts';
 import type { Disk } from '../state/disk.ts';
 import { clearLeftovers } from '../state/leftovers.ts';
 import { parseState } from '../state/parse.ts';
@@ -39,9 +40,9 @@ import { readQueues, peekQueue } from './queue-status.ts';
 import { recordOf } from './run-record.ts';
 import { openSettings } from './settings-file.ts';
 import { recoveryNotice } from './store-recovery.ts';
+import { goUsage } from './usage/go.ts';
+import { whenFree } from './when-free.ts';
 
-/** How long `go` waits for a command that holds the folder for a moment (S18). */
-const lockWaitMs = 5000;
 const quitLookMs = 1000;
 /** A second quit by one of these ends with 130, by anything else with 143 (S20). */
 const interruptions: ReadonlySet<string> = new Set(['SIGINT', 'ctrl-c', 'q']);
@@ -50,15 +51,9 @@ const queuesMs = 5000;
 /** How many runs a screen can look back on. */
 const historyRuns = 200;
 
-/** The options of commands that run a controller. */
-export const viewArguments = {
-  once: { type: 'boolean', default: false },
-  ascii: { type: 'boolean', default: false },
-} as const;
-
 /** `go`: keeps what the state file names in sync until asked to quit; `--once` runs what is due and ends. */
 export async function go(context: CliContext): Promise<number> {
-  const { values } = readArguments(context, viewArguments);
+  const { values } = readArguments(context, goUsage.options);
   return await runController(context, {
     folder: stateFolder(context, values.state),
     env: readEnvironment(context),
@@ -106,11 +101,20 @@ export async function runController(
   await using closing = new AsyncDisposableStack();
   // First and until the very end: a signal must cut neither the opening nor the closing short.
   const asked: string[] = [];
-  let quit = (by: string): void => void asked.push(by);
+  const early = new AbortController();
+  let quit = (by: string): void => {
+    asked.push(by);
+    early.abort();
+  };
   closing.defer(context.onSignal((name) => quit(name)));
   const { written } = await seedStateFolder(folder, context.copies);
-  const lock = { folder, command: 'go', waitMs: lockWaitMs, pid: context.pid, now: clock.now() };
-  const store = redactedStore(aroundStore(openStore({ ...lock, probe })), createRedactor(secretsOf(env)));
+  const lock = { folder, command: 'go', pid: context.pid, now: clock.now(), probe };
+  const held = await whenFree(context, () => openStore(lock), early.signal).catch((error: unknown) => {
+    if (!isAbort(error)) throw error;
+  });
+  // Asked to quit before anything was begun: the folder is somebody else's, and so is its controller.quit.done.
+  if (!held) return 0;
+  const store = redactedStore(aroundStore(held), createRedactor(secretsOf(env)));
   closing.defer(() => store.close());
   const views = await context.openViews({
     json,
@@ -203,7 +207,7 @@ export async function runController(
     emit,
     once,
   });
-  const letters = openLetters({ store, queue, clock, emit });
+  const letters = openLetters({ store, queue, env, clock, emit });
   closing.defer(() => letters.retries.close());
 
   const control = await serveControl(socketPath(folder, context.temporary, context.user), {
@@ -256,9 +260,9 @@ export async function runController(
   closing.defer(() => watch.close());
   quit = (by) => controller.quit(by);
 
-  const [early] = asked;
+  const [askedBy] = asked;
   const { failed, reason, forcedBy } =
-    early === undefined ? await controller.run() : { failed: 0, reason: early, forcedBy: undefined };
+    askedBy === undefined ? await controller.run() : { failed: 0, reason: askedBy, forcedBy: undefined };
   ended.abort();
   await looking;
   quitFile.done(Math.floor(clock.now() / 1000), reason);

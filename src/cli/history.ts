@@ -5,9 +5,10 @@ import { limitName } from '../model/run-totals.ts';
 import type { RunStore } from '../store/runs.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
-import { ask, openFolder } from './folder.ts';
+import { askOrOpen, openFolder } from './folder.ts';
 import { createOutput } from './output.ts';
 import { reportOf } from './run-report.ts';
+import { historyUsage, mostRuns } from './usage/looks.ts';
 
 const count = z.number();
 const answerSchema: z.ZodType<RunReport[]> = z.array(
@@ -33,22 +34,17 @@ const answerSchema: z.ZodType<RunReport[]> = z.array(
   }),
 );
 
-const shownAtFirst = '20';
-const mostRuns = 10_000;
-
 /** `history [ENTRY] [--limit N]`: the newest runs, what they did and what held them up; kept for 90 days. */
 export async function history(context: CliContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    context,
-    { limit: { type: 'string', default: shownAtFirst } },
-    1,
-  );
+  const { values, positionals } = readArguments(context, historyUsage.options, 1);
   const limit = readLimit(values.limit);
   const [entry] = positionals;
   const folder = stateFolder(context, values.state);
   const query = { limit: String(limit), ...(entry === undefined ? {} : { entry }) };
-  const answer = await ask(context, folder, { path: '/history', query, answer: answerSchema });
-  const runs = answer ?? readHistory(context, folder, limit, entry);
+  const question = { path: '/history', query, answer: answerSchema };
+  const runs = await askOrOpen<readonly RunReport[]>(context, folder, question, () =>
+    readHistory(context, folder, limit, entry),
+  );
   if (runs.length === 0 && !values.json) {
     context.print('no run is known; runs are kept for 90 days, and ./run.sh status lists the entries\n');
     return 0;
@@ -63,7 +59,7 @@ export function answerHistory(
   query: URLSearchParams,
   isOn: (runId: string) => boolean,
 ): readonly RunReport[] {
-  const limit = readLimit(query.get('limit') ?? shownAtFirst);
+  const limit = readLimit(query.get('limit') ?? historyUsage.options.limit.default);
   return runs.recent(limit, query.get('entry') ?? undefined).map((run) => reportOf(run, isOn(run.id)));
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
 import type { QueueStore } from '../queue/contract.ts';
+import { chooseQueue } from '../queue/url.ts';
 
 /** A consumer inside the controller, for a queue that no other process can reach (issue 5, section 3). */
 export interface InsideConsumer {
@@ -10,6 +11,14 @@ export interface InsideConsumer {
   apply(queueName: string): void;
   /** Finishes the jobs at work. Idempotent, never rejects. */
   close(): Promise<void>;
+}
+
+/**
+ * Whether the inside consumer is the only one there can be, and keeps the newest version of each record, as its tables
+ * in Postgres do. @throws SettingError when QUEUE_URL cannot be read
+ */
+export function keepsNewest(env: InsideConsumerParts['env']): boolean {
+  return chooseQueue(env).kind === 'embedded' && /^postgres(ql)?:/i.test(env['CONSUME_TO']?.trim() ?? '');
 }
 
 export interface InsideConsumerParts {

@@ -11,9 +11,11 @@ import type {
   LetterPlan,
   LetterRecord,
 } from '../model/letters.ts';
-import { LockedError } from '../model/errors.ts';
+import type { Store } from '../store/store.ts';
 import type { CliContext } from './context.ts';
-import { ask, openFolder } from './folder.ts';
+import { readEnvironment } from './environment.ts';
+import { askOrOpen, openFolder } from './folder.ts';
+import { keepsNewest } from './inside-consumer.ts';
 
 /** The dead letters of a folder: of the controller that runs on it, or of the folder itself when none does. */
 export interface LetterCommands {
@@ -28,23 +30,13 @@ export function letterCommands(context: CliContext, folder: string): LetterComma
   const inFolder = <T>(work: (book: LetterBook) => T): T => {
     const store = openFolder(context, folder, 'failed');
     try {
-      return work(createLetters({ store, retries: undefined, emit: () => {} }));
+      return work(bookOf(context, store));
     } finally {
       store.close();
     }
   };
-  const either = async <T>(question: Question<T>, work: (book: LetterBook) => T): Promise<T> => {
-    const answer = await ask(context, folder, question);
-    if (answer !== undefined) return answer;
-    try {
-      return inFolder(work);
-    } catch (error) {
-      // A controller that has just started holds the folder before it can be asked.
-      const late = error instanceof LockedError ? await ask(context, folder, question) : undefined;
-      if (late !== undefined) return late;
-      throw error;
-    }
-  };
+  const either = async <T>(question: Question<T>, work: (book: LetterBook) => T): Promise<T> =>
+    await askOrOpen(context, folder, question, () => inFolder(work));
   return {
     list: (filter) =>
       either({ path: '/letters', body: filter, answer: lettersSchema }, (book) => book.list(filter)),
@@ -59,6 +51,16 @@ export function letterCommands(context: CliContext, folder: string): LetterComma
     drop: (ids) =>
       either(asked({ type: 'drop', letters: ids }), (book) => book.command({ type: 'drop', letters: ids })),
   };
+}
+
+/** The dead letters of a folder without a queue: nothing of them is published. */
+export function bookOf(context: CliContext, store: Store): LetterBook {
+  return createLetters({
+    store,
+    retries: undefined,
+    keepsNewest: () => keepsNewest(readEnvironment(context)),
+    emit: () => {},
+  });
 }
 
 /** What is asked of a controller about a command. */

@@ -9,10 +9,12 @@ import type { QueueStore } from '../queue/contract.ts';
 import { createSink } from '../sink/registry.ts';
 import type { Store } from '../store/store.ts';
 import { createOutage } from '../sync/outage.ts';
+import { keepsNewest } from './inside-consumer.ts';
 
 export interface OpenLettersParts {
   readonly store: Store;
   readonly queue: QueueStore;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly emit: Emit;
 }
@@ -24,7 +26,7 @@ export interface OpenLetters {
 }
 
 /** Goes on at once with what an earlier process left on its way. Close the retries before the queue. */
-export function openLetters({ store, queue, clock, emit }: OpenLettersParts): OpenLetters {
+export function openLetters({ store, queue, env, clock, emit }: OpenLettersParts): OpenLetters {
   const retries = createRetries({
     letters: store.deadLetters,
     openSink: ({ queue: name, job, grade }) =>
@@ -34,7 +36,7 @@ export function openLetters({ store, queue, clock, emit }: OpenLettersParts): Op
     emit,
   });
   for (const id of store.deadLetters.underWay()) retries.follow(id);
-  return { book: createLetters({ store, retries, emit }), retries };
+  return { book: createLetters({ store, retries, keepsNewest: () => keepsNewest(env), emit }), retries };
 }
 
 /** What the control socket answers about them. */

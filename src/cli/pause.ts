@@ -1,10 +1,11 @@
-import { SettingError } from '../model/errors.ts';
+import { UsageError } from '../model/errors.ts';
 import { readArguments } from './arguments.ts';
-import { carryOut, writeArguments } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
 import { requireEntry } from './require-entry.ts';
+import { pauseUsage, resumeUsage } from './usage/writes.ts';
 
-const all = { type: 'boolean', default: false } as const;
+const usages = { pause: pauseUsage, resume: resumeUsage } as const;
 const mostEntries = 1000;
 
 /** `pause ENTRY...` or `pause --all`: no run begins, also after a restart; a live one comes to rest. */
@@ -14,9 +15,9 @@ export async function pause(context: CliContext): Promise<number> {
 
 /** What both commands do: they differ in the word. */
 export async function pauseOrResume(context: CliContext, type: 'pause' | 'resume'): Promise<number> {
-  const { values, positionals } = readArguments(context, { ...writeArguments, all }, mostEntries);
+  const { values, positionals } = readArguments(context, usages[type].options, mostEntries);
   if (values.all && positionals.length > 0) {
-    throw new SettingError(
+    throw new UsageError(
       `--all and ${positionals.join(' ')}: which of them?`,
       `expected: ${type} ENTRY..., or ${type} --all`,
     );

@@ -6,11 +6,10 @@ import type {
   PersonCommand,
   PersonCommands,
 } from '../model/commands.ts';
-import { LockedError } from '../model/errors.ts';
 import type { Question } from '../control/client.ts';
-import { mostGenerations } from '../state/generations.ts';
+import { mostGenerations } from '../state/generation-room.ts';
 import type { CliContext } from './context.ts';
-import { ask } from './folder.ts';
+import { askOrOpen } from './folder.ts';
 import { withFolderCommands } from './folder-commands.ts';
 
 /** A person's commands on a folder: of the controller that runs on it, or of the folder itself when none does. */
@@ -31,16 +30,9 @@ export function personCommands(
     question: Question<T>,
     work: (commands: PersonCommands) => Promise<T>,
   ): Promise<T> => {
-    const answer = await ask(context, folder, question);
-    if (answer !== undefined) return answer;
-    try {
-      return await withFolderCommands(context, { folder, command, tell }, work);
-    } catch (error) {
-      // A controller that has just started holds the folder before it can be asked.
-      const late = error instanceof LockedError ? await ask(context, folder, question) : undefined;
-      if (late !== undefined) return late;
-      throw error;
-    }
+    return await askOrOpen(context, folder, question, () =>
+      withFolderCommands(context, { folder, command, tell }, work),
+    );
   };
   return {
     preview: (command) =>

@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import { SettingError } from '../model/errors.ts';
+import { SettingError, UsageError } from '../model/errors.ts';
 import type { Job, QueueStatus } from '../model/queues.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
-import { ask, withQueue } from './folder.ts';
+import { askOrOpen, withQueue } from './folder.ts';
 import { createOutput, type Output } from './output.ts';
 import { peekQueue, readQueues } from './queue-status.ts';
+import { queuesUsage } from './usage/looks.ts';
 
-const statusesSchema: z.ZodType<QueueStatus[]> = z.array(
+/** What a running controller answers about its queues. */
+export const statusesSchema: z.ZodType<QueueStatus[]> = z.array(
   z.object({
     name: z.string(),
     waiting: z.number(),
@@ -22,23 +24,20 @@ const jobsSchema = z.array(z.object({ id: z.string(), name: z.string(), data: z.
 
 /** `queues` and `queues peek NAME`: what waits in the queues, and the oldest waiting jobs of one. */
 export async function queues(context: CliContext): Promise<number> {
-  const { values, positionals } = readArguments(context, {}, 2);
+  const { values, positionals } = readArguments(context, queuesUsage.options, 2);
   const output = createOutput(context, values.json);
   const folder = stateFolder(context, values.state);
   const [verb, name] = positionals;
   if (verb === undefined) return await list(context, folder, output);
   if (verb !== 'peek' || name === undefined) {
-    throw new SettingError(
-      `queues ${positionals.join(' ')}: unknown`,
-      'expected: queues, or queues peek NAME',
-    );
+    throw new UsageError(`queues ${positionals.join(' ')}: unknown`, 'expected: queues, or queues peek NAME');
   }
   return await peek(context, folder, name, output);
 }
 
 async function list(context: CliContext, folder: string, output: Output): Promise<number> {
-  const answer = await ask(context, folder, { path: '/queues', answer: statusesSchema });
-  const found = answer ?? (await withQueue(context, folder, readQueues, []));
+  const question = { path: '/queues', answer: statusesSchema };
+  const found = await askOrOpen(context, folder, question, () => withQueue(context, folder, readQueues, []));
   const header = ['QUEUE', 'WAITING', 'ACTIVE', 'DELAYED', 'FAILED', 'COMPLETED', 'WORKERS'];
   output.table(header, found, (queue) => [
     queue.name,
@@ -53,11 +52,10 @@ async function list(context: CliContext, folder: string, output: Output): Promis
 }
 
 async function peek(context: CliContext, folder: string, name: string, output: Output): Promise<number> {
-  const answer = await ask(context, folder, { path: '/queues/peek', query: { name }, answer: jobsSchema });
-  const jobs: readonly Job[] | null =
-    answer === undefined
-      ? await withQueue(context, folder, (queue, signal) => peekQueue(queue, name, signal), null)
-      : answer;
+  const question = { path: '/queues/peek', query: { name }, answer: jobsSchema };
+  const jobs = await askOrOpen<readonly Job[] | null>(context, folder, question, () =>
+    withQueue(context, folder, (queue, signal) => peekQueue(queue, name, signal), null),
+  );
   if (jobs === null) throw new SettingError(`there is no queue "${name}"`, './run.sh queues lists them');
   output.lines(jobs, describe, longest);
   return 0;

@@ -1,7 +1,7 @@
-import { SettingError } from '../model/errors.ts';
+import { UsageError } from '../model/errors.ts';
 
-/** @throws SettingError when a command names no entry */
-export function requireEntry(name: string | undefined, usage: string): string {
+/** @throws UsageError when a command names no entry */
+export function requireEntry(name: string | undefined, form: string): string {
   if (name !== undefined && name !== '') return name;
-  throw new SettingError(`expected: ${usage}`, 'ENTRY is an id as ./run.sh status prints it');
+  throw new UsageError(`expected: ${form}`, 'ENTRY is an id as ./run.sh status prints it');
 }

@@ -1,5 +1,6 @@
 import type { RunReport } from '../model/run-report.ts';
 import { limitedBy } from '../model/run-totals.ts';
+import { ownerOf } from '../state/group.ts';
 import type { StoredRun } from '../store/stored-run.ts';
 import { recordOf } from './run-record.ts';
 
@@ -29,7 +30,9 @@ export function reportOf(run: StoredRun, isOn: boolean): RunReport {
 }
 
 /** The entry's name in commands when the run began; the mark of a name that repeats is at the end of its label. */
-function nameOf({ frozen, label }: StoredRun): string {
+function nameOf({ entry, frozen, label }: StoredRun): string {
+  const { member } = ownerOf(entry);
+  if (member !== undefined) return member;
   const name = [frozen['id'], frozen['list_id'], frozen['service']].find(
     (field) => typeof field === 'string',
   );

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { SettingError } from '../model/errors.ts';
+import { SettingError, UsageError } from '../model/errors.ts';
 import { safeJson, visible } from '../model/visible.ts';
 import { createRedactor } from '../net/redact.ts';
 import { openQueueStore } from '../queue/open.ts';
@@ -16,6 +16,7 @@ import { type PlannedKill, rangedKills } from './selftest/points.ts';
 import { crash, type CrashResult } from './selftest/rounds.ts';
 import { faultsIn, sayingOf, type Summary } from './selftest/summary.ts';
 import { whole } from './simulator-options.ts';
+import { selftestUsage } from './usage/selftest.ts';
 
 /** What the program knows of its own process. */
 export interface Itself {
@@ -36,18 +37,17 @@ const cleaningMs = 15_000;
  * gone afterwards. @returns 0 when nothing was lost
  */
 export async function selftest(context: CliContext, itself: Itself): Promise<number> {
-  const { values, positionals } = readArguments(context, { kills: { type: 'string' } }, 1);
+  const { values, positionals } = readArguments(context, selftestUsage.options, 1);
   const [word] = positionals;
   if (word === 'child') return await runChild({ context, die: itself.die });
-  if (word !== undefined)
-    throw new SettingError(`selftest ${word}: unknown`, 'expected: selftest [--kills N]');
+  if (word !== undefined) throw new UsageError(`unexpected "${word}"`, 'it takes no words');
   const env = readEnvironment(context);
   const redact = createRedactor(secretsOf(env));
   const say = (object: object, ...lines: readonly string[]): void => {
     if (values.json) context.print(`${safeJson(object, redact)}\n`);
     else for (const line of lines) context.print(`${visible(redact(line))}\n`);
   };
-  const planned = spread(rangedKills, whole('--kills', values.kills, rangedKills.length));
+  const planned = spread(rangedKills, whole('--kills', values.kills));
   const ended = new AbortController();
   let code = 0;
   const stop = context.onSignal((name) => {

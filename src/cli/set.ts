@@ -1,20 +1,21 @@
-import { SettingError } from '../model/errors.ts';
+import { SettingError, UsageError } from '../model/errors.ts';
 import { readAssignment } from '../state/field-values.ts';
 import { readArguments } from './arguments.ts';
-import { carryOut, writeArguments } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
 import { requireEntry } from './require-entry.ts';
+import { setUsage } from './usage/writes.ts';
 
-const usage = 'set ENTRY field=value ...';
+const form = 'set ENTRY field=value ...';
 /** There are fewer fields. */
 const mostWords = 100;
 
 /** `set ENTRY field=value ...`: writes fields of an entry, all of them or none. */
 export async function set(context: CliContext): Promise<number> {
-  const { values, positionals } = readArguments(context, writeArguments, mostWords);
+  const { values, positionals } = readArguments(context, setUsage.options, mostWords);
   const [name, ...assignments] = positionals;
-  const id = requireEntry(name, usage);
-  if (assignments.length === 0) throw new SettingError(`expected: ${usage}`, 'worker_count=8, for example');
+  const id = requireEntry(name, form);
+  if (assignments.length === 0) throw new UsageError(`expected: ${form}`, 'worker_count=8, for example');
   const pairs = assignments.map(readAssignment);
   const twice = pairs.find(([field], place) => pairs.slice(0, place).some(([other]) => other === field));
   if (twice) throw new SettingError(`"${twice[0]}" is given twice`, 'nothing was written');

@@ -1,30 +1,21 @@
-import { requestKinds } from '../simulator/fault.ts';
 import { startMailchimp } from '../simulator/mailchimp.ts';
 import { parseFault } from '../simulator/parse-fault.ts';
 import { readArguments } from './arguments.ts';
 import type { CliContext } from './context.ts';
-import { amount, number, printAnswers, simulatorOptions, whole } from './simulator-options.ts';
+import { amount, printAnswers, whole } from './simulator-options.ts';
 import { untilSignal } from './until-signal.ts';
+import { simulateUsage } from './usage/simulate.ts';
 
 /** `simulate mailchimp`: one list, until a signal. */
 export async function simulateMailchimp(context: CliContext): Promise<number> {
-  const { values } = readArguments(
-    context,
-    {
-      ...simulatorOptions,
-      members: number,
-      list: { type: 'string', default: 'demo' },
-      'departures-per-second': number,
-    },
-    1,
-  );
+  const { values } = readArguments(context, simulateUsage.kinds.mailchimp.options, 1);
   const simulator = await startMailchimp({
-    port: whole('--port', values.port, 0),
-    lists: { [values.list]: whole('--members', values.members, 1000) },
-    seed: whole('--seed', values.seed, 1),
-    latencyMs: whole('--latency-ms', values['latency-ms'], 0),
-    changesPerSecond: amount('--changes-per-second', values['changes-per-second'], 0),
-    departuresPerSecond: amount('--departures-per-second', values['departures-per-second'], 0),
+    port: whole('--port', values.port),
+    lists: { [values.list]: whole('--members', values.members) },
+    seed: whole('--seed', values.seed),
+    latencyMs: whole('--latency-ms', values['latency-ms']),
+    changesPerSecond: amount('--changes-per-second', values['changes-per-second']),
+    departuresPerSecond: amount('--departures-per-second', values['departures-per-second']),
     faults: values.fault.map(parseFault),
     onAnswer: printAnswers(context, values.json, 'members'),
   });
@@ -41,13 +32,4 @@ export async function simulateMailchimp(context: CliContext): Promise<number> {
   } finally {
     await simulator.close();
   }
-}
-
-/** What `--help` says of it. */
-export function mailchimpUsage(): string {
-  return [
-    'simulate mailchimp [--port N] [--members N] [--list ID] [--seed N] [--latency-ms N]',
-    '                   [--changes-per-second N] [--departures-per-second N] [--fault ...]...',
-    `  its kinds of request: ${requestKinds.join(', ')}`,
-  ].join('\n');
 }

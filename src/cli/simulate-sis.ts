@@ -1,10 +1,8 @@
 import { SettingError } from '../model/errors.ts';
 import { faultParser } from '../simulator/parse-fault.ts';
 import {
-  exportServices,
   isExportService,
   isSisService,
-  oneTimeServices,
   sisKinds,
   type ExportService,
   type SisService,
@@ -13,45 +11,27 @@ import { startSis } from '../simulator/sis/sis.ts';
 import { readArguments } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { readAuth, readTls } from './simulated-access.ts';
-import { amount, many, number, printAnswers, simulatorOptions, whole } from './simulator-options.ts';
+import { amount, printAnswers, whole } from './simulator-options.ts';
 import { untilSignal } from './until-signal.ts';
+import { simulateUsage } from './usage/simulate.ts';
 
 /** `simulate sis`: the 26 services of SISU, until a signal. */
 export async function simulateSis(context: CliContext): Promise<number> {
-  const { values } = readArguments(
-    context,
-    {
-      ...simulatorOptions,
-      'public-port': number,
-      entities: number,
-      'late-ms': number,
-      poison: number,
-      'short-pages': number,
-      'empty-pages': number,
-      auth: { type: 'string', default: 'none' },
-      forbid: many,
-      'since-name': many,
-      'time-zone': { type: 'string', default: 'UTC' },
-      key: { type: 'string' },
-      cert: { type: 'string' },
-      'client-ca': { type: 'string' },
-    },
-    1,
-  );
-  const entities = whole('--entities', values.entities, 1000);
+  const { values } = readArguments(context, simulateUsage.kinds.sis.options, 1);
+  const entities = whole('--entities', values.entities);
   const credentials = readAuth(values.auth);
   const tls = await readTls(values);
   const simulator = await startSis({
-    port: whole('--port', values.port, 0),
-    publicPort: whole('--public-port', values['public-port'], 0),
+    port: whole('--port', values.port),
+    publicPort: whole('--public-port', values['public-port']),
     entities,
-    seed: whole('--seed', values.seed, 1),
-    latencyMs: whole('--latency-ms', values['latency-ms'], 0),
-    changesPerSecond: amount('--changes-per-second', values['changes-per-second'], 0),
-    lateMs: whole('--late-ms', values['late-ms'], 0),
-    poison: whole('--poison', values.poison, 0),
-    shortPages: whole('--short-pages', values['short-pages'], 5),
-    emptyPages: whole('--empty-pages', values['empty-pages'], 25),
+    seed: whole('--seed', values.seed),
+    latencyMs: whole('--latency-ms', values['latency-ms']),
+    changesPerSecond: amount('--changes-per-second', values['changes-per-second']),
+    lateMs: whole('--late-ms', values['late-ms']),
+    poison: whole('--poison', values.poison),
+    shortPages: whole('--short-pages', values['short-pages']),
+    emptyPages: whole('--empty-pages', values['empty-pages']),
     auth: credentials.auth,
     ...(tls ? { tls } : {}),
     forbidden: values.forbid.map(readService),
@@ -75,25 +55,6 @@ export async function simulateSis(context: CliContext): Promise<number> {
   } finally {
     await simulator.close();
   }
-}
-
-/** What `--help` says of it. */
-export function sisUsage(): string {
-  return [
-    'simulate sis [--port N] [--public-port N] [--entities N] [--seed N] [--latency-ms N] [--fault ...]...',
-    '  --changes-per-second N   new versions, deletions, drafts and new entities while it runs (0)',
-    '  --late-ms N              a quarter of the changes can be seen only up to N ms after they got their ordinal (0)',
-    '  --poison N               one entity in N carries "testError": true, which consumers refuse (0: none)',
-    '  --short-pages N          one page in N ends early though there is more (5; 0: none)',
-    '  --empty-pages N          one page in N is empty though there is more (25; 0: none)',
-    '  --forbid SERVICE         answers 403; can be repeated',
-    '  --since-name SERVICE=X   the ordinal is asked for by X instead of since; can be repeated',
-    '  --auth KIND              none, basic, bearer or api-key (none)',
-    '  --key FILE --cert FILE   https with this key and certificate (PEM) for localhost',
-    '  --client-ca FILE         asks for client certificates that this authority signed',
-    '  --time-zone ZONE         the zone of the moments in metadata, which show none (UTC)',
-    `  its services, which are its kinds of request: ${[...exportServices, ...oneTimeServices].join(', ')}`,
-  ].join('\n');
 }
 
 function readService(name: string): SisService {

@@ -2,35 +2,15 @@ import { SettingError } from '../model/errors.ts';
 import type { AnswerLine } from '../simulator/answer-line.ts';
 import type { CliContext } from './context.ts';
 
-/** An option with a number: read by {@link whole} or {@link amount}. */
-export const number = { type: 'string' } as const;
-
-/** An option that can be repeated. */
-export const many: { readonly type: 'string'; readonly multiple: true; default: string[] } = {
-  type: 'string',
-  multiple: true,
-  default: [],
-};
-
-/** What every simulator takes. */
-export const simulatorOptions = {
-  port: number,
-  seed: number,
-  'latency-ms': number,
-  'changes-per-second': number,
-  fault: many,
-} as const;
-
 /** @throws SettingError unless it is a whole number, 0 or more */
-export function whole(name: string, text: string | undefined, otherwise: number): number {
-  const value = amount(name, text, otherwise);
+export function whole(name: string, text: string): number {
+  const value = amount(name, text);
   if (Number.isInteger(value)) return value;
   throw new SettingError(`${name} ${value}: expected a whole number`, 'for example 1000');
 }
 
 /** @throws SettingError unless it is a number, 0 or more */
-export function amount(name: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
+export function amount(name: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
   throw new SettingError(`${name} "${text}": expected a number, 0 or more`, 'for example 200');

@@ -11,11 +11,13 @@ export interface LettersParts {
   readonly store: Pick<Store, 'deadLetters' | 'entries'>;
   /** Undefined where there is no queue to publish to. */
   readonly retries: Retries | undefined;
+  /** Whether all that they are published to keeps the newest version of a record, whatever comes later. */
+  readonly keepsNewest: () => boolean;
   readonly emit: Emit;
 }
 
 /** The dead letters of a state folder in a person's hands: of a controller, or of a command that has the folder to itself. */
-export function createLetters({ store, retries, emit }: LettersParts): LetterBook {
+export function createLetters({ store, retries, keepsNewest, emit }: LettersParts): LetterBook {
   const { deadLetters } = store;
   const entries = createLastEntries(store.entries);
 
@@ -30,8 +32,9 @@ export function createLetters({ store, retries, emit }: LettersParts): LetterBoo
     return {
       ids: ready.map(({ id }) => id),
       refused,
-      overtaken: ready.filter(({ version, entry }) => isOvertaken(version, cursors.get(entry) ?? null))
-        .length,
+      overtaken: keepsNewest()
+        ? 0
+        : ready.filter((letter) => isOvertaken(letter, cursors.get(letter.entry) ?? null)).length,
     };
   };
 
@@ -75,9 +78,9 @@ export function createLetters({ store, retries, emit }: LettersParts): LetterBoo
 
   return {
     list(filter, most) {
-      const named = filter.entry === undefined ? new Set<string>() : entries.named(filter.entry);
       const isFiltered = Object.values(filter).some((wanted) => wanted !== undefined);
       if (!isFiltered) return deadLetters.list(most).map(recordOf);
+      const named = { service: entries.named(filter.service), entry: entries.named(filter.entry) };
       const meant = deadLetters.list().filter((letter) => isMeant(letter, filter, named));
       return meant.slice(0, most).map(recordOf);
     },

@@ -5,7 +5,7 @@ import type { EntryStore, StoredEntry } from '../store/entries.ts';
 /** What the last known version of the file says, by the keys of entries and of the services in groups. */
 export interface LastEntries {
   /** The identities of the entries that a person may mean by a name: an id, a list, a service or a group. */
-  named(name: string): ReadonlySet<string>;
+  named(name: string | undefined): ReadonlySet<string>;
   cursors(): ReadonlyMap<string, Cursor>;
 }
 
@@ -13,6 +13,7 @@ export interface LastEntries {
 export function createLastEntries(store: Pick<EntryStore, 'all'>): LastEntries {
   return {
     named(name) {
+      if (name === undefined) return new Set();
       const found = store
         .all()
         .filter(({ raw }) => ['id', 'list_id', 'service'].some((field) => raw[field] === name));

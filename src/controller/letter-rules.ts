@@ -6,16 +6,17 @@ import type { StoredLetter, StoredSummary } from '../store/letter-rows.ts';
 
 /**
  * Whether a filter means a letter.
- * @param named the identities of the entries in the file that the filter's `entry` names
+ * @param named the identities of the entries in the file that the names in the filter mean
  */
 export function isMeant(
   letter: StoredSummary,
   { service, entry, reason, since }: LetterFilter,
-  named: ReadonlySet<string>,
+  named: { readonly service: ReadonlySet<string>; readonly entry: ReadonlySet<string> },
 ): boolean {
-  if (service !== undefined && letter.service !== service) return false;
-  if (entry !== undefined && !isCalled(letter, entry) && !named.has(ownerOf(letter.entry).identity))
-    return false;
+  const { identity, member } = ownerOf(letter.entry);
+  const isInGroup = member !== undefined && named.service.has(identity);
+  if (service !== undefined && letter.service !== service && !isInGroup) return false;
+  if (entry !== undefined && !isCalled(letter, entry) && !named.entry.has(identity)) return false;
   if (reason !== undefined && !letter.reason.toLowerCase().includes(reason.toLowerCase())) return false;
   return since === undefined || letter.last >= since;
 }
@@ -40,12 +41,20 @@ export function refusalOf({
 
 /**
  * Whether newer versions of the record may have been delivered since it died: its entry has gone on beyond it. A
- * consumer that compares no versions would then be set back by a retry.
+ * consumer that compares no versions would then be set back by a retry. Which records went by since is kept nowhere.
  */
-export function isOvertaken(version: number | undefined, cursor: Cursor): boolean {
+export function isOvertaken(
+  { key, version }: Pick<StoredLetter, 'key' | 'version'>,
+  cursor: Cursor,
+): boolean {
   const reached = typeof cursor === 'string' ? parseTimestamp(cursor) : (cursor ?? undefined);
   if (reached === undefined) return false;
-  return version === undefined || reached > version;
+  return version === undefined || (reached > version && !isOfOneVersion(key, version));
+}
+
+/** Snapshots have their version in the key: another version is another record, which sets nothing back (S11). */
+function isOfOneVersion(key: string | undefined, version: number): boolean {
+  return key !== undefined && key.startsWith('[') && key.endsWith(`,${version}]`);
 }
 
 /** The id of the chunk under which a letter is published again for the n-th time (S12). */

@@ -2,10 +2,11 @@ import { StateError } from '../model/errors.ts';
 import type { Emit, FileProblem } from '../model/events.ts';
 import { formatTimestamp } from '../model/time.ts';
 import type { Committer } from '../state/commit.ts';
+import type { ReplaceResult } from '../state/commit-result.ts';
 import type { WriteReason } from '../state/generation-names.ts';
-import type { Generations } from '../state/generations.ts';
+import type { Generations, Keep } from '../state/generations.ts';
 import { type KnownEntry, type MatchedEntry, matchEntries } from '../state/match.ts';
-import { type ParseOptions, parseState } from '../state/parse.ts';
+import { type ParseOptions, parseState, type RawEntry } from '../state/parse.ts';
 import { readFileText } from '../state/read.ts';
 import { type Write, type WriteOutcome, type WrittenBack, writeBack } from '../state/write-back.ts';
 import type { EntryStore } from '../store/entries.ts';
@@ -31,15 +32,19 @@ export interface StateFile {
   ): Promise<readonly WriteOutcome[]>;
   /** What the file as it stands would become; writes nothing. Undefined when it cannot be read just now. */
   plan(writes: readonly Write[]): PlannedWrite | undefined;
-  /** The file's text as it stands, and its entries where it can be read. Undefined when it is not there. */
-  look(): LookedAt | undefined;
+  /** The file as it stands. */
+  look(): LookedAt;
+  /** The last good version, as it was read. */
+  last(): LastGood;
   /** The entries of another version of the file; undefined when the text is no such thing. */
   entriesOf(text: string): readonly KnownStateEntry[] | undefined;
+  /** The same without who they are: for one of many versions to look at, of thousands of entries each. */
+  namesOf(text: string): readonly KnownStateEntry[] | undefined;
   /**
-   * Puts a whole text in the place of the file, durably, byte for byte. What stands there is kept for `undo`, also when
-   * it is broken. @throws StateError as a write does, and when there is no file
+   * Puts a whole text in the place of the file, durably, byte for byte, also where the file is missing or broken; what
+   * stands there is given to `keep` first. @throws StateError as a write does, and what `keep` throws
    */
-  restore(text: string, signal: AbortSignal): Promise<void>;
+  restore(text: string, keep: Keep, signal: AbortSignal): Promise<ReplaceResult>;
 }
 
 export interface PlannedWrite {
@@ -48,9 +53,18 @@ export interface PlannedWrite {
   readonly outcomes: readonly WriteOutcome[];
 }
 
-export interface LookedAt {
-  readonly text: string;
-  readonly entries: readonly KnownStateEntry[] | undefined;
+export type LookedAt =
+  | { readonly kind: 'read'; readonly text: string; readonly entries: readonly KnownStateEntry[] }
+  /** It is no list of entries, or no text at all. */
+  | { readonly kind: 'broken'; readonly problem: FileProblem }
+  | { readonly kind: 'missing'; readonly problem: FileProblem };
+
+export interface LastGood {
+  /** Undefined when none was read since the start: the database keeps what the entries were, not how they were written. */
+  readonly text: string | undefined;
+  readonly entries: readonly KnownStateEntry[];
+  /** The objects of the file. */
+  readonly raws: readonly RawEntry[];
 }
 
 export interface StateFileOptions {
@@ -61,7 +75,7 @@ export interface StateFileOptions {
   readonly store: EntryStore;
   readonly committer: Committer;
   readonly groups: Groups;
-  readonly generations: Pick<Generations, 'keeper'>;
+  readonly generations: Pick<Generations, 'keeper' | 'any'>;
   readonly drawIdentity: () => string;
   readonly now: () => number;
   readonly emit: Emit;
@@ -77,7 +91,7 @@ export function createStateFile(options: StateFileOptions): StateFile {
   const told = new Map<string, string>();
 
   const reject = (problem: FileProblem, isMissing = false): void => {
-    if (text === undefined) throw unusable(problem, isMissing);
+    if (text === undefined) throw unusable(problem, isMissing, generations.any());
     const key = JSON.stringify(problem);
     if (key === rejected) return;
     rejected = key;
@@ -126,12 +140,14 @@ export function createStateFile(options: StateFileOptions): StateFile {
     emit({ type: 'notice', level: 'warn', topic: 'state', message });
   };
 
-  const entriesOf = (version: string): KnownStateEntry[] | undefined => {
+  const named = (version: string, who: (raws: readonly RawEntry[]) => readonly KnownEntry[]) => {
     const parsed = parseState(version, { ...options.parse, file: shownPath });
-    if (!parsed.ok) return undefined;
+    if (!parsed.ok) return parsed;
     const raws = parsed.entries.map(({ raw }) => raw);
-    return nameEntries(parsed.entries, matchEntries(known, raws, drawIdentity).entries, options.groups);
+    return { ok: true, entries: nameEntries(parsed.entries, who(raws), options.groups) } as const;
   };
+  const asKnown = (raws: readonly RawEntry[]): readonly KnownEntry[] =>
+    matchEntries(known, raws, drawIdentity).entries;
 
   return {
     get entries() {
@@ -177,38 +193,41 @@ export function createStateFile(options: StateFileOptions): StateFile {
     },
     look() {
       const file = readFileText(path, shownPath);
-      return file.ok ? { text: file.text, entries: entriesOf(file.text) } : undefined;
+      if (!file.ok) return { kind: file.missing ? 'missing' : 'broken', problem: file.problem };
+      const found = named(file.text, asKnown);
+      if (!found.ok) return { kind: 'broken', problem: found.problem };
+      return { kind: 'read', text: file.text, entries: found.entries };
     },
-    entriesOf,
-    async restore(version, signal) {
-      const keep = generations.keeper({ by: 'undo' });
-      for (let tries = 1; tries <= mostTries; tries++) {
-        let replaced: string | undefined;
-        // Only what stood there first is replaced unmerged: a save into it that is found later is put aside (S5).
-        const edit = (current: string): string | undefined => {
-          replaced ??= current;
-          return current === replaced ? version : undefined;
-        };
-        const result = await committer.commit(edit, signal, keep);
-        if (result.kind !== 'missing' && result.kind !== 'not-ready') return adopt(result.text);
-        if (replaced === undefined) break;
-      }
-      throw new StateError(`${shownPath} cannot be replaced just now`, {
-        code: 'state.unreadable',
-        recovery: 'retry',
-        hint: 'it must be there and hold text in UTF-8, and nobody else may keep saving it',
-      });
+    last() {
+      const raws = known.map(({ raw }) => raw);
+      if (text !== undefined) return { text, entries, raws };
+      const found = named(JSON.stringify(raws), () => known);
+      return { text, entries: found.ok ? found.entries : [], raws };
+    },
+    entriesOf(version) {
+      const found = named(version, asKnown);
+      return found.ok ? found.entries : undefined;
+    },
+    namesOf(version) {
+      const found = named(version, (raws) => raws.map((raw, index) => ({ identity: String(index), raw })));
+      return found.ok ? found.entries : undefined;
+    },
+    async restore(version, keep, signal) {
+      const replaced = await committer.replace(version, signal, keep);
+      adopt(version);
+      return replaced;
     },
   };
 }
 
-/** How often a person may save the file in the moment it is replaced as a whole. */
-const mostTries = 10;
-
-function unusable({ file, line, column, message }: FileProblem, isMissing: boolean): StateError {
+function unusable(
+  { file, line, column, message }: FileProblem,
+  isMissing: boolean,
+  canUndo: boolean,
+): StateError {
   const place = isMissing ? file : `${file}, line ${line}, column ${column}`;
-  const hint = isMissing
-    ? 'write one, or copy the newest file of generations/ beside it back as state.json, and start again'
-    : 'correct the file and start again, or ./run.sh undo; it was left as it is';
+  const mend = isMissing ? 'write one' : 'correct the file';
+  const undo = canUndo ? ', or bring an earlier version back: ./run.sh undo' : '';
+  const hint = `${mend}${undo}; ${isMissing ? 'then start again' : 'it was left as it is'}`;
   return new StateError(`${place}: ${message}`, { code: 'state.unparsable', recovery: 'config', hint });
 }

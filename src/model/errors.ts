@@ -27,10 +27,18 @@ export class SluiceError extends Error {
 
 /** A setting, environment variable or argument that cannot be used. Exit code 2. */
 export class SettingError extends SluiceError {
-  constructor(message: string, hint: string, cause?: unknown) {
-    super(message, { code: 'setting.invalid', recovery: 'config', hint, cause });
+  constructor(message: string, hint: string | undefined, cause?: unknown) {
+    super(message, {
+      code: 'setting.invalid',
+      recovery: 'config',
+      ...(hint === undefined ? {} : { hint }),
+      cause,
+    });
   }
 }
+
+/** A command that is not written as it must be. What else there is to know, its `--help` says. */
+export class UsageError extends SettingError {}
 
 /** `state.json` or its folder cannot be read or written. Exit code 2 when it happens at a start. */
 export class StateError extends SluiceError {}

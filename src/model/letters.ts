@@ -38,8 +38,9 @@ export interface LetterDetail extends LetterRecord {
 
 /** Which dead letters are meant: what is given must be so. */
 export interface LetterFilter {
+  /** A service, or a group of them. */
   readonly service?: string | undefined;
-  /** A list's id, a service, or the label as it is shown. */
+  /** An id, a list's id, a service, a group, or the label as it is shown. */
   readonly entry?: string | undefined;
   /** Occurs in the reason; capitals make no difference. */
   readonly reason?: string | undefined;

@@ -11,3 +11,13 @@ export type CommitResult =
   /** The edit could not read it, or it is not UTF-8: an editor may be saving. Try again. */
   | { readonly kind: 'not-ready' }
   | { readonly kind: 'missing' };
+
+/** What stood where a whole text is now. */
+export type ReplaceResult =
+  /** The same text. */
+  | { readonly kind: 'unchanged' }
+  /** A file; its bytes were kept. */
+  | { readonly kind: 'file' }
+  | { readonly kind: 'nothing' }
+  /** No file, or a link that led to none: it is in `path` now. */
+  | { readonly kind: 'aside'; readonly path: string };

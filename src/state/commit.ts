@@ -2,11 +2,13 @@ import type { Clock } from '../model/clock.ts';
 import { StateError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
 import type { Probe } from '../model/probe.ts';
-import type { CommitResult, StateEdit } from './commit-result.ts';
+import type { CommitResult, ReplaceResult, StateEdit } from './commit-result.ts';
 import { decodeText } from './decode.ts';
 import { createDisplaced } from './displaced.ts';
 import { realDisk, type Disk } from './disk.ts';
 import type { Keep } from './generations.ts';
+import { findOccupant, type Occupant } from './occupant.ts';
+import { placeFile } from './place-file.ts';
 import { readReal } from './read-real.ts';
 import { replaceFile, syncReplaced } from './replace-file.ts';
 
@@ -26,6 +28,12 @@ export interface Committer {
    * and AbortError when `signal` aborts before the file was touched. `keep` is given what is about to be replaced.
    */
   commit(edit: StateEdit, signal: AbortSignal, keep?: Keep): Promise<CommitResult>;
+  /**
+   * Puts a whole text in the place of the file, durably and whatever stands there: a version that is broken or no text,
+   * nothing, or what is no file, which is moved aside. Bytes are given to `keep` first; where that rejects, nothing
+   * happens. Throws as `commit` does, and what `keep` throws.
+   */
+  replace(text: string, signal: AbortSignal, keep: Keep): Promise<ReplaceResult>;
   /** Looks at once at every displaced file that still waits for its look, and merges what a person saved into it. */
   settle(): Promise<void>;
 }
@@ -48,13 +56,19 @@ export function createCommitter(options: CommitterOptions): Committer {
   const displaced = createDisplaced({ path, clock, emit, disk, probe, inTurn, commit: commitNow });
   return {
     commit: (edit, signal, keep) => inTurn(() => commitNow(edit, signal, keep)),
+    replace: (text, signal, keep) => inTurn(() => repeat(signal, () => tryReplace(text, keep))),
     settle: () => displaced.settle(),
   };
 
   async function commitNow(edit: StateEdit, signal: AbortSignal, keep?: Keep): Promise<CommitResult> {
+    return await repeat(signal, (tries) => tryOnce(edit, tries, keep));
+  }
+
+  /** Until no person saves in between. */
+  async function repeat<T>(signal: AbortSignal, work: (tries: number) => Promise<T | undefined>): Promise<T> {
     for (let tries = 1; tries <= mostTries; tries++) {
       signal.throwIfAborted();
-      const result = await tryOnce(edit, tries, keep);
+      const result = await work(tries);
       if (result) return result;
       if (tries > 2) await clock.sleep(20 * tries, signal);
     }
@@ -77,18 +91,50 @@ export function createCommitter(options: CommitterOptions): Committer {
       return { kind: 'unchanged', text };
     }
     await keep?.(file.bytes);
-    const after = Buffer.from(edited);
-    const replaced = await replaceFile(disk, probe, {
-      path,
-      real: file.real,
-      before: file.bytes,
-      after,
-    });
-    if (replaced.kind === 'changed') return undefined;
+    const isIn = await put(file, Buffer.from(edited), edit);
+    return isIn ? { kind: 'written', text: edited, tries } : undefined;
+  }
+
+  async function tryReplace(text: string, keep: Keep): Promise<ReplaceResult | undefined> {
+    const occupant = findOccupant(disk, path);
+    const after = Buffer.from(text);
+    if (occupant.kind !== 'file') return await place(occupant, after);
+    const { bytes, real } = occupant;
+    if (bytes.equals(after)) {
+      if (folderOwed) await syncFolder(real);
+      return { kind: 'unchanged' };
+    }
+    await keep(bytes);
+    const stood = decodeText(bytes);
+    // Only what stood there is replaced unmerged: a save into it that is found later is put aside (S5).
+    const edit: StateEdit = (current) => (current === stood ? text : undefined);
+    return (await put(occupant, after, edit)) ? { kind: 'file' } : undefined;
+  }
+
+  /** Replaces a file by what an edit made of it. @returns whether it is in place: a person may have saved meanwhile */
+  async function put(
+    { real, bytes: before }: { readonly real: string; readonly bytes: Buffer },
+    after: Buffer,
+    edit: StateEdit,
+  ): Promise<boolean> {
+    const replaced = await replaceFile(disk, probe, { path, real, before, after });
+    if (replaced.kind === 'changed') return false;
     if (replaced.displaced === undefined) noteMissingLinks();
-    displaced.written({ real: file.real, before: file.bytes, after, kept: replaced.displaced, edit });
-    await syncFolder(file.real);
-    return { kind: 'written', text: edited, tries };
+    displaced.written({ real, before, after, kept: replaced.displaced, edit });
+    await syncFolder(real);
+    return true;
+  }
+
+  async function place(
+    occupant: Exclude<Occupant, { kind: 'file' }>,
+    after: Buffer,
+  ): Promise<ReplaceResult | undefined> {
+    const { kind, real, aside } = await placeFile(disk, probe, { path, occupant, after, now: clock.now() });
+    if (kind === 'changed') return undefined;
+    // What was saved into a file that we displaced before this one went belongs to no version that is left.
+    displaced.written({ real, before: nothing, after, kept: undefined, edit: () => undefined });
+    await syncFolder(real);
+    return aside === undefined ? { kind: 'nothing' } : { kind: 'aside', path: aside };
   }
 
   async function syncFolder(real: string): Promise<void> {
@@ -108,3 +154,5 @@ export function createCommitter(options: CommitterOptions): Committer {
     });
   }
 }
+
+const nothing = Buffer.alloc(0);

@@ -2,8 +2,10 @@ import {
   chmodSync,
   chownSync,
   linkSync,
+  lstatSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -28,6 +30,10 @@ export interface FileIdentity {
 export interface Disk {
   /** The path with all symbolic links followed. */
   resolve(path: string): string;
+  /** Whether a name is that of a symbolic link; nothing under it is none. */
+  isLink(path: string): boolean;
+  /** Where a symbolic link says that it leads, one step. */
+  readLink(path: string): string;
   read(path: string): Buffer;
   identify(path: string): FileIdentity;
   list(folder: string): readonly string[];
@@ -47,6 +53,8 @@ export interface Disk {
 
 export const realDisk: Disk = {
   resolve: (path) => realpathSync(path),
+  isLink: (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true,
+  readLink: (path) => readlinkSync(path),
   read: (path) => readFileSync(path),
   identify(path) {
     const found = statSync(path, { bigint: true });

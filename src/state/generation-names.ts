@@ -4,8 +4,13 @@ import { formatTimestamp, parseTimestamp, type EpochSeconds } from '../model/tim
 export const writingCommands = ['set', 'reset', 'pause', 'resume', 'cancel', 'undo'] as const;
 export type WritingCommand = (typeof writingCommands)[number];
 
-/** What made the controller write: the end of a run, or a person's command. */
-export type WriteReason = { readonly by: 'run'; readonly runId: string } | { readonly by: WritingCommand };
+/**
+ * What made the controller write: the end of a run, or a person's command. `edit`: a person's own edit broke or removed
+ * the file, and the last good version was kept when they asked for the way back.
+ */
+export type WriteReason =
+  | { readonly by: 'run'; readonly runId: string }
+  | { readonly by: WritingCommand | 'edit' };
 
 /** What the name of a kept version tells, so that no second file has to agree with it. */
 export interface GenerationName {
@@ -15,27 +20,36 @@ export interface GenerationName {
   readonly at: EpochSeconds;
   /** What replaced it. */
   readonly reason: WriteReason;
+  /** The end of a run replaced it, and a person edited the file before the next write; found out when room is made. */
+  readonly edited?: boolean;
+}
+
+/** A version of `state.json` that was in force until something was written. */
+export interface Generation extends GenerationName {
+  readonly path: string;
 }
 
 /** `000017-20261121T080000Z-run-r0123456789a.json`: `ls` shows them in order, and any of them can be copied by hand. */
-export function generationFile({ number, at, reason }: GenerationName): string {
+export function generationFile({ number, at, reason, edited = false }: GenerationName): string {
   const time = formatTimestamp(at).replaceAll(/[-:]/g, '');
   const run = reason.by === 'run' ? `-${reason.runId}` : '';
-  return `${String(number).padStart(6, '0')}-${time}-${reason.by}${run}.json`;
+  return `${String(number).padStart(6, '0')}-${time}-${reason.by}${run}${edited ? '-edited' : ''}.json`;
 }
 
 /** What a name tells; undefined for a file that is none of ours. */
 export function generationOf(name: string): GenerationName | undefined {
-  const [, number, time, by, runId] =
-    /^(\d{6,15})-(\d{8}T\d{6}Z)-([a-z]+)(?:-(\w+))?\.json$/.exec(name) ?? [];
+  const [, number, time, by, runId, mark] =
+    /^(\d{6,15})-(\d{8}T\d{6}Z)-([a-z]+)(?:-(\w+)(-edited)?)?\.json$/.exec(name) ?? [];
   if (number === undefined || time === undefined) return undefined;
   const at = parseTimestamp(time.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'));
   const reason = reasonOf(by, runId);
-  return at === undefined || !reason ? undefined : { number: Number(number), at, reason };
+  if (at === undefined || !reason) return undefined;
+  return { number: Number(number), at, reason, ...(mark === undefined ? {} : { edited: true }) };
 }
 
 function reasonOf(by: string | undefined, runId: string | undefined): WriteReason | undefined {
   if (by === 'run') return runId === undefined ? undefined : { by, runId };
+  if (by === 'edit') return runId === undefined ? { by } : undefined;
   const word = writingCommands.find((command) => command === by);
   return word === undefined || runId !== undefined ? undefined : { by: word };
 }

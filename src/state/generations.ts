@@ -3,20 +3,19 @@ import { join } from 'node:path';
 import { StateError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
 import type { Probe } from '../model/probe.ts';
-import { decodeText } from './decode.ts';
 import { diskError } from './disk-error.ts';
 import { type Disk, hasCode, realDisk } from './disk.ts';
-import { generationFile, type GenerationName, generationOf, type WriteReason } from './generation-names.ts';
+import {
+  type Generation,
+  generationFile,
+  type GenerationName,
+  generationOf,
+  type WriteReason,
+} from './generation-names.ts';
+import { makeRoom } from './make-room.ts';
+import { readGeneration } from './read-generation.ts';
 
-/** How many versions are kept (S5). */
-export const mostGenerations = 50;
-
-/** A version of `state.json` that was in force until something was written. */
-export interface Generation extends GenerationName {
-  readonly path: string;
-}
-
-/** Keeps what is about to be replaced. Never rejects: a version that cannot be kept is told, and stops no write. */
+/** Keeps what is about to be replaced. */
 export type Keep = (before: Buffer) => Promise<void>;
 
 /** The earlier versions of `state.json`, byte for byte, in files of their own in `state/generations/`. */
@@ -25,11 +24,15 @@ export interface Generations {
   all(): readonly Generation[];
   /** The text of a version; undefined when there is none of that number, or it is no text any more. */
   read(number: number): string | undefined;
+  /** Whether there is a version to go back to. Never throws. */
+  any(): boolean;
   /**
    * For one write. Called again when a person saved in between: then the version of the first call was never replaced
-   * by us, and goes.
+   * by us, and goes. Never rejects: a version that cannot be kept is told, and stops no write.
    */
   keeper(reason: WriteReason): Keep;
+  /** The same for what must not be replaced unless it is kept: rejects with a StateError. */
+  strictKeeper(reason: WriteReason): Keep;
 }
 
 export interface GenerationsOptions {
@@ -45,6 +48,7 @@ export interface GenerationsOptions {
 export function createGenerations(options: GenerationsOptions): Generations {
   const { folder, now, emit, disk = realDisk, probe = () => {} } = options;
   let told: string | undefined;
+  let last: Promise<unknown> = Promise.resolve();
 
   /** @returns the path of a new file, if one was made */
   const keep = async (before: Buffer, reason: WriteReason): Promise<string | undefined> => {
@@ -60,7 +64,7 @@ export function createGenerations(options: GenerationsOptions): Generations {
     else await store(path, before);
     probe('generation.rename.after');
     await disk.syncFolder(folder);
-    if (!isSame) prune(kept.slice(mostGenerations - 1));
+    if (!isSame) makeRoom(disk, [{ ...name, path }, ...kept]);
     probe('generation.prune.after');
     return isSame ? undefined : path;
   };
@@ -77,14 +81,23 @@ export function createGenerations(options: GenerationsOptions): Generations {
     disk.rename(temporary, path);
   };
 
-  const prune = (old: readonly Generation[]): void => {
-    for (const { path } of old) {
+  const keeping = (reason: WriteReason, failed: (error: unknown) => void): Keep => {
+    let made: string | undefined;
+    const again = async (before: Buffer): Promise<void> => {
       try {
-        disk.remove(path);
-      } catch {
-        // It is in nobody's way; the next one tries again.
+        if (made !== undefined) disk.remove(made);
+        made = await keep(before, reason);
+        told = undefined;
+      } catch (error) {
+        failed(error);
       }
-    }
+    };
+    // One at a time: two must not take the same number.
+    return (before) => {
+      const turn = last.then(() => again(before));
+      last = turn.catch(() => {});
+      return turn;
+    };
   };
 
   const tell = (error: unknown): void => {
@@ -112,27 +125,36 @@ export function createGenerations(options: GenerationsOptions): Generations {
     all,
     read(number) {
       const found = all().find((generation) => generation.number === number);
-      return found && readText(disk, found.path);
+      return found && readGeneration(disk, found);
     },
-    keeper(reason) {
-      let made: string | undefined;
-      return async (before) => {
-        try {
-          if (made !== undefined) disk.remove(made);
-          made = await keep(before, reason);
-          told = undefined;
-        } catch (error) {
-          tell(error);
-        }
-      };
-    },
+    any: () => hasGenerations(folder, disk),
+    keeper: (reason) => keeping(reason, tell),
+    strictKeeper: (reason) =>
+      keeping(reason, (error) => {
+        const { message, code, recovery, hint, cause } = diskError(folder, error);
+        throw new StateError(`what stands there cannot be kept, so it was not replaced: ${message}`, {
+          code,
+          recovery,
+          ...(hint === undefined ? {} : { hint }),
+          cause,
+        });
+      }),
   };
+}
+
+/** Whether a folder holds a version to go back to. Never throws. */
+export function hasGenerations(folder: string, disk: Pick<Disk, 'list'> = realDisk): boolean {
+  try {
+    return find(disk, folder).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 const temporaryName = '.generation.tmp';
 
 /** @throws what the disk throws, but for a folder that is not there yet */
-function find(disk: Disk, folder: string): Generation[] {
+function find(disk: Pick<Disk, 'list'>, folder: string): Generation[] {
   return list(disk, folder)
     .flatMap((name) => {
       const told = generationOf(name);
@@ -141,7 +163,7 @@ function find(disk: Disk, folder: string): Generation[] {
     .toSorted((left, right) => right.number - left.number);
 }
 
-function list(disk: Disk, folder: string): readonly string[] {
+function list(disk: Pick<Disk, 'list'>, folder: string): readonly string[] {
   try {
     return disk.list(folder);
   } catch (error) {
@@ -155,13 +177,5 @@ function holds(disk: Disk, { path }: Generation, bytes: Buffer): boolean {
     return disk.read(path).equals(bytes);
   } catch {
     return false;
-  }
-}
-
-function readText(disk: Disk, path: string): string | undefined {
-  try {
-    return decodeText(disk.read(path));
-  } catch {
-    return undefined;
   }
 }

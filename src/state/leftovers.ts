@@ -37,8 +37,8 @@ export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
     for (const left of displaced) restore(disk, left, displaced, real, options);
     await disk.syncFolder(folder);
   } catch (error) {
-    // No state file yet, or a link that leads nowhere: nothing was ever displaced.
-    if (hasCode(error, 'ENOENT')) return;
+    // No state file yet, a link that leads nowhere or a folder in its place: what was left there waits until there is one.
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR')) return;
     throw diskError(path, error);
   }
 }

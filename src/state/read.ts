@@ -21,6 +21,7 @@ export function readFileText(path: string, file: string, disk: Pick<Disk, 'read'
       : { ok: true, text };
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return fail('the file is not there', true);
+    if (hasCode(error, 'EISDIR')) return fail('a folder stands in its place');
     return fail(`the file cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

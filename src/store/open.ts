@@ -39,8 +39,6 @@ export interface OpenOptions {
   readonly folder: string;
   /** What holds the folder, for the message that a second process gets: `go`, `status` ... */
   readonly command: string;
-  /** How long to wait for another holder, in milliseconds. */
-  readonly waitMs: number;
   readonly pid: number;
   readonly now: number;
   /** Called around every commit: `store.entries`, `store.letters`, `store.run.begin` ..., each with `.before` and `.after` (S24). */
@@ -51,13 +49,13 @@ export interface OpenOptions {
  * Takes the lock of the state folder, opens `sluice.db` and brings the schema up to date. A damaged database is put aside
  * and a new one made, whoever opens it: a look at it cannot leave it alone either, for SQLite writes when it closes.
  * @param prove reads what the program cannot do without; what it throws is damage
- * @throws LockedError when another process still holds the folder after `waitMs`
+ * @throws LockedError when another process holds the folder; SQLite's own wait would stop this one
  * @throws StateError when the database cannot be used
  */
 export function openDatabase<T>(options: OpenOptions, prove: (handle: DatabaseSync) => T): Database<T> {
-  const { folder, command, pid, now, waitMs } = options;
+  const { folder, command, pid, now } = options;
   const path = join(folder, 'sluice.db');
-  const lock = told(options, path, () => lockFolder(folder, waitMs));
+  const lock = told(options, path, () => lockFolder(folder));
   try {
     const { handle, tables, recovered } = told(options, path, () => openWhole(path, options, prove));
     nameHolder(folder, { pid, host: hostname(), since: now, command });
@@ -81,7 +79,7 @@ export function openDatabase<T>(options: OpenOptions, prove: (handle: DatabaseSy
 /** Whatever state the file is in. Only for who holds the folder's lock: the file may be replaced. */
 function openWhole<T>(
   path: string,
-  { waitMs, now, probe = () => {} }: OpenOptions,
+  { now, probe = () => {} }: OpenOptions,
   prove: (handle: DatabaseSync) => T,
 ): Omit<Database<T>, 'close'> {
   let recovered: Recovery | undefined;
@@ -96,11 +94,11 @@ function openWhole<T>(
     if (!isLogLeft) makeDatabase(path, () => {}, probe);
   }
   try {
-    return { ...openSound(path, waitMs, prove, keep), recovered };
+    return { ...openSound(path, prove, keep), recovered };
   } catch (error) {
     if (aside === undefined) throw error;
     recovered = replace(path, aside, error, now, probe);
-    return { ...openSound(path, waitMs, prove, () => {}), recovered };
+    return { ...openSound(path, prove, () => {}), recovered };
   }
 }
 
@@ -118,7 +116,6 @@ function replace(path: string, aside: string, error: unknown, now: number, probe
 /** @param keep called with what went wrong while the file is still as it was found: closing it writes to it */
 function openSound<T>(
   path: string,
-  waitMs: number,
   prove: (handle: DatabaseSync) => T,
   keep: (error: unknown) => void,
 ): { handle: DatabaseSync; tables: T } {
@@ -126,7 +123,7 @@ function openSound<T>(
   try {
     // Before it is opened, for SQLite would write into it.
     if (!isThere(path)) throw new Damage('it is empty');
-    handle = new DatabaseSync(path, { timeout: waitMs });
+    handle = new DatabaseSync(path);
     // Order matters: exclusive before WAL keeps the lock from the first access on and needs no shared memory.
     handle.exec('PRAGMA locking_mode = EXCLUSIVE');
     handle.exec('BEGIN EXCLUSIVE; COMMIT');
@@ -174,8 +171,12 @@ function lockedBy(folder: string): LockedError {
   const who = holder
     ? `by sluice ${holder.command}, process ${holder.pid} on ${holder.host}, since ${new Date(holder.since).toISOString()}`
     : 'by another process';
+  const isController = holder === undefined || holder.command === 'go';
+  const end = isController
+    ? `stop it with: touch ${join(folder, 'controller.quit')}`
+    : 'try again when it is done';
   return new LockedError(
     `the state folder ${folder} is held ${who}`,
-    `stop it with: touch ${join(folder, 'controller.quit')}, or name another folder with --state`,
+    `${end}, or name another folder with --state`,
   );
 }

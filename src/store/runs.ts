@@ -31,7 +31,7 @@ export interface RunStore {
   completing(): readonly StoredRun[];
   /** Forgets runs that ended before `before` (epoch milliseconds), but for each entry's newest complete one. */
   prune(before: number): void;
-  /** The newest runs, newest first: of all entries, or of those that ever had this name in commands. */
+  /** The newest runs, newest first: of all entries, or of those that ever had this name in commands; of a group those of its services. */
   recent(limit: number, entry?: string): readonly StoredRun[];
   /** The newest complete run of an entry. */
   lastDone(entry: string): StoredRun | undefined;
@@ -71,9 +71,12 @@ export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
   const forgetOld = db.prepare(`DELETE FROM run WHERE finished < ? AND id NOT IN
     (SELECT id FROM (SELECT id, max(rowid) FROM run WHERE state = 'done' GROUP BY entry))`);
   const newest = db.prepare('SELECT * FROM run ORDER BY rowid DESC LIMIT ?');
+  // The key of a group's service is the entry's, "/" and the service; the group's name stands in the file only.
   const newestOf = db.prepare(`SELECT * FROM run WHERE entry IN (SELECT entry FROM run
-    WHERE coalesce(frozen ->> 'id', frozen ->> 'list_id', frozen ->> 'service') = ? AND label LIKE '%"' || ?)
-    ORDER BY rowid DESC LIMIT ?`);
+    WHERE iif(instr(entry, '/'), frozen ->> 'service', coalesce(frozen ->> 'id', frozen ->> 'list_id', frozen ->> 'service')) = :name
+      AND label LIKE '%"' || :mark)
+    OR substr(entry, 1, instr(entry, '/') - 1) IN (SELECT key FROM entry WHERE :entry IN (raw ->> 'id', raw ->> 'service'))
+    ORDER BY rowid DESC LIMIT :limit`);
   const insert = db.prepare(`INSERT INTO run
     (id, entry, label, state, mode, kind, frozen, since, until, cursor_to, started, totals)
     VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -119,7 +122,7 @@ export function createRunStore(db: DatabaseSync, commit: Commit): RunStore {
       if (entry === undefined) return newest.all(limit).map(readRun);
       // A name that repeats carries a mark: the label has it too.
       const [, name = entry, mark = ''] = /^(.*?)(#\d+)?$/s.exec(entry) ?? [];
-      return newestOf.all(name, mark, limit).map(readRun);
+      return newestOf.all({ name, mark, entry, limit }).map(readRun);
     },
     lastDone: (entry) => optional(byState.get(entry, 'done')),
     lastOverlapped: (entry) => optional(overlapped.get(entry)),

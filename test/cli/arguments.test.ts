@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readArguments, stateFolder } from '../../src/cli/arguments.ts';
-import { SettingError } from '../../src/model/errors.ts';
+import { asksForHelp, readArguments, stateFolder } from '../../src/cli/arguments.ts';
+import { UsageError } from '../../src/model/errors.ts';
 import { commandLine } from './command-line.ts';
 
 describe('arguments', () => {
@@ -27,14 +27,34 @@ describe('arguments', () => {
       readArguments(commandLine(args), {}, 1);
       expect.unreachable();
     } catch (error) {
-      expect(error).toBeInstanceOf(SettingError);
-      expect(error).toMatchObject({
-        message,
-        recovery: 'config',
-        hint: expect.stringContaining('./run.sh help'),
-      });
+      expect(error).toBeInstanceOf(UsageError);
+      expect(error).toMatchObject({ message, recovery: 'config' });
     }
   });
+
+  test.each([
+    [['--limt', '3'], 'did you mean --limit?'],
+    [['--state', '--json'], 'a value that begins with "-" is written --option=-1'],
+    [['--nothing-like-it'], undefined],
+  ])('%j is answered with what could be meant', (args, hint) => {
+    const limit = { type: 'string', value: 'N', says: 'how many' } as const;
+    try {
+      readArguments(commandLine(args), { limit });
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ hint });
+    }
+  });
+});
+
+test.each([
+  [['--help'], true],
+  [['-h', 'x'], true],
+  [['x', '--bogus', '--help'], true],
+  [['--', '--help'], false],
+  [['--helpful', 'help', '-hx'], false],
+])('%j asks for help: %s', (args, asks) => {
+  expect(asksForHelp(args)).toBe(asks);
 });
 
 describe('the state folder', () => {

@@ -6,6 +6,8 @@ import { temporaryFolder } from '../state/temporary-folder.ts';
 export interface CommandLine extends CliContext {
   /** What was printed so far. */
   readonly printed: () => string;
+  /** What was told on standard error so far. */
+  readonly warned: () => readonly string[];
   /** What a signal does. */
   readonly signal: (name: string) => void;
 }
@@ -17,6 +19,7 @@ export function commandLine(
   root = temporaryFolder(),
 ): CommandLine {
   let printed = '';
+  const warned: string[] = [];
   const listeners = new Set<(name: string) => void>();
   return {
     args,
@@ -29,6 +32,7 @@ export function commandLine(
     temporary: temporaryFolder(),
     clock: systemClock,
     print: (text) => (printed += text),
+    warn: (message) => void warned.push(message),
     confirm: () => Promise.resolve(undefined),
     onSignal(listener) {
       listeners.add(listener);
@@ -42,6 +46,7 @@ export function commandLine(
         close: () => Promise.resolve(),
       }),
     printed: () => printed,
+    warned: () => warned,
     signal: (name) => {
       for (const listener of listeners) listener(name);
     },

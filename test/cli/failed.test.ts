@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { failed } from '../../src/cli/failed.ts';
 import { letterRoutes } from '../../src/cli/open-letters.ts';
+import { readQueues } from '../../src/cli/queue-status.ts';
 import { serveControl } from '../../src/control/server.ts';
 import { socketPath } from '../../src/control/socket-path.ts';
 import { LockedError, SettingError } from '../../src/model/errors.ts';
@@ -11,6 +12,7 @@ import type { DeadLetter, SinkPlace } from '../../src/model/record.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { temporaryFolder } from '../state/temporary-folder.ts';
 import { consumeWith, deadPerson, importer, lettersOn, openQueue } from '../support/letters.ts';
+import { createFastClock } from '../support/fast-clock.ts';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 import { openIn } from '../support/store-folder.ts';
 import { until } from '../support/until.ts';
@@ -34,8 +36,17 @@ function folderWith(...more: readonly DeadLetter[]): string {
   return folder;
 }
 
+/** Its entry has gone on beyond the letters of PERSON. */
+function overtakenFolder(): string {
+  const folder = folderWith();
+  withStore(folder, ({ entries }) =>
+    entries.replace([{ identity: '', raw: { service: 'PERSON', latest_ordinal: 8 } }]),
+  );
+  return folder;
+}
+
 function withStore<T>(folder: string, work: (store: Store) => T): T {
-  const store = openStore({ folder, command: 'test', waitMs: 0, pid: 1, now: 0 });
+  const store = openStore({ folder, command: 'test', pid: 1, now: 0 });
   try {
     return work(store);
   } finally {
@@ -222,9 +233,11 @@ describe('failed drop', () => {
 
   test('of a folder that somebody else holds is told by whom', async () => {
     const folder = folderWith();
-    const holder = openStore({ folder, command: 'undo', waitMs: 0, pid: 7, now: 0 });
+    const holder = openStore({ folder, command: 'undo', pid: 7, now: 0 });
     onTestFinished(() => holder.close());
-    await expect(run(folder, ['list'])).rejects.toBeInstanceOf(LockedError);
+    const context = { ...commandLine(['--state', folder, 'list']), clock: createFastClock(20) };
+    await expect(failed(context)).rejects.toBeInstanceOf(LockedError);
+    expect(context.warned()).toEqual([expect.stringContaining('is held by sluice undo, process 7')]);
   });
 });
 
@@ -264,20 +277,48 @@ describe('failed retry', () => {
   });
 
   test('asks where newer versions may have been delivered since', async () => {
-    const folder = folderWith();
-    withStore(folder, ({ entries }) =>
-      entries.replace([{ identity: '', raw: { service: 'PERSON', latest_ordinal: 8 } }]),
-    );
+    const folder = overtakenFolder();
     const { printed, code } = await run(folder, ['retry', '2'], { env: env(), answer: false });
     expect(code).toBe(1);
-    expect(printed()).toContain('newer versions may have been delivered');
+    expect(printed()).toBe(
+      '1 may be older than what was delivered since: a consumer that compares no versions goes back\n' +
+        '1 dead letter to publish again\nnothing was changed\n',
+    );
     expect(keysIn(folder)).toHaveLength(3);
+  });
+
+  test('does not ask where the only consumer keeps the newest version, whatever comes later', async () => {
+    const folder = overtakenFolder();
+    const inside = { QUEUE_URL: 'embedded:', CONSUME_TO: 'postgres://sisu@127.0.0.1/sisu' };
+    expect((await run(folder, ['retry', '2'], { env: inside, answer: false })).printed()).not.toContain(
+      'older',
+    );
+    expect(withStore(folder, ({ deadLetters }) => deadLetters.underWay())).toEqual([2]);
+  });
+
+  test('on the embedded queue without a controller says at once who can take it, and notes it for the next go', async () => {
+    const folder = folderWith();
+    const began = performance.now();
+    const { printed, code } = await run(folder, ['retry', '2'], { env: { QUEUE_URL: 'embedded:' } });
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(code).toBe(1);
+    expect(printed()).toBe(
+      'the embedded queue is inside the controller, and none runs: start ./run.sh go\n' +
+        'nobody would take the jobs of importer-queue there: ' +
+        'set "consume": "importer-queue" in state/settings.json and CONSUME_TO in .env\n' +
+        '1 dead letter on the way: no consumer has finished it yet; ./run.sh go goes on watching\n',
+    );
+    expect(existsSync(join(folder, 'queue'))).toBe(false);
+    expect(withStore(folder, ({ deadLetters }) => deadLetters.underWay())).toEqual([2]);
   });
 
   test('without a consumer says that it is on its way, and the next go follows it', async () => {
     const folder = folderWith();
-    const { printed, code } = await run(folder, ['retry', '2'], { env: env('1') });
+    const { printed, code } = await run(folder, ['retry', '2'], { env: env('3') });
     expect(code).toBe(1);
+    expect(printed()).toContain(
+      'no worker is on importer-queue: start its consumers; ./run.sh consume importer-queue --to ... is one\n',
+    );
     expect(printed()).toContain('1 dead letter on the way: no consumer has finished it yet');
     expect((await run(folder, ['list'])).printed()).toContain('(on its way again) TypeError');
     const queue = await openQueue(redis.url);
@@ -308,9 +349,25 @@ describe('failed retry', () => {
     expect(book.list({}).map(({ id }) => id)).toEqual([1]);
   });
 
+  test('with a controller that nobody works for says so at once', async () => {
+    const folder = folderWith();
+    const queue = await openQueue(redis.url);
+    const { book } = lettersOn(openIn(folder), queue);
+    const context = commandLine(['--state', folder, 'retry', '2'], env('3'));
+    const path = socketPath(folder, context.temporary, context.user);
+    const queues = { '/queues': () => readQueues(queue, AbortSignal.timeout(5000)) };
+    const server = await serveControl(path, { ...letterRoutes(book), ...queues });
+    onTestFinished(() => server.close());
+    expect(await failed(context)).toBe(1);
+    expect(context.printed()).toBe(
+      'no worker is on importer-queue: start its consumers; ./run.sh consume importer-queue --to ... is one\n' +
+        '1 dead letter on the way: no consumer has finished it yet; ./run.sh go goes on watching\n',
+    );
+  });
+
   test('with a queue that is down says so and leaves it on its way', async () => {
     const folder = folderWith();
-    const down = { QUEUE_URL: 'redis://127.0.0.1:1', SLUICE_CONFIRM_WAIT_SECONDS: '7' };
+    const down = { QUEUE_URL: 'redis://127.0.0.1:1', SLUICE_CONFIRM_WAIT_SECONDS: '2' };
     const { printed, code } = await run(folder, ['retry', '2'], { env: down });
     expect(code).toBe(1);
     expect(printed()).toMatch(/redis:\/\/127\.0\.0\.1:1 is down: .*ECONNREFUSED/);

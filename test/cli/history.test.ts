@@ -113,6 +113,24 @@ describe('without a controller', () => {
     });
   });
 
+  test("a group's name, or its id, stands for all its services, which have their own names", async () => {
+    const folder = filledFolder();
+    const store = openIn(folder);
+    const group = { identity: 'e9', raw: { service: 'sisu', id: 'university' } };
+    store.entries.replace([group, { identity: 'e1', raw: { list_id: '1a2d' } }]);
+    for (const service of ['PERSON', 'ATTAINMENT']) {
+      const frozen = { service, id: 'university' };
+      begin(store, { id: `r-${service}`, entry: `e9/${service}`, label: `service "${service}"`, frozen });
+    }
+    store.close();
+    const all = ['r-ATTAINMENT', 'r-PERSON'];
+    expect(await ids(folder, 'sisu')).toEqual(all);
+    expect(await ids(folder, 'university')).toEqual(all);
+    expect(await ids(folder, 'PERSON')).toEqual(['r-PERSON']);
+    expect(await print(folder, 'PERSON')).toMatch(/\n\S+ +PERSON /);
+    expect(await ids(folder, '1a2d')).toEqual(['r-live', 'r-cancelled', 'r-done']);
+  });
+
   test('a run that stopped for good says that it failed', async () => {
     const folder = filledFolder();
     const store = openIn(folder);

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -53,12 +61,39 @@ describe('version, help and what it does not know', () => {
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help.stdout).toContain('queues peek NAME');
     expect(await shell.program.run([])).toEqual(help);
+    expect(await shell.program.run(['--help'])).toEqual(help);
+    expect(await shell.program.run(['help', 'help'])).toEqual(help);
   });
+
+  test.each([[['go', '--help']], [['help', 'go']], [['go', '--once', '-h', '--bogus']]])(
+    '%j says how go is used, and starts nothing',
+    async (args) => {
+      const folder = join(temporaryFolder(), 'state');
+      const env = { SLUICE_STATE: folder, QUEUE_URL: 'nonsense:' };
+      const { code, stdout, stderr } = await shell.program.run(args, { env });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^usage: \.\/run\.sh go /);
+      expect(stdout).toContain('\n  --once ');
+      expect(existsSync(folder)).toBe(false);
+    },
+  );
 
   test.each([
     [['toString'], 'sluice: there is no command "toString"\n  ./run.sh help lists them\n'],
     [['a\u001B[2J\nb'], 'sluice: there is no command "a\\x1b[2J\\x0ab"\n  ./run.sh help lists them\n'],
-    [['version', '--bogus'], /^sluice: Unknown option '--bogus'\n {2}see \.\/run\.sh help/],
+    [
+      ['version', '--bogus'],
+      "sluice: Unknown option '--bogus'\n  ./run.sh version --help says how it is used\n",
+    ],
+    [
+      ['failed', '--al'],
+      "sluice: Unknown option '--al'\n  did you mean --all?\n  ./run.sh failed --help says how it is used\n",
+    ],
+    [
+      ['consume'],
+      /^sluice: consume: no queue is named\n {2}for example: .*\n {2}\.\/run\.sh consume --help says how it is used\n$/,
+    ],
+    [['help', 'nope'], 'sluice: there is no command "nope"\n  ./run.sh help lists them\n'],
   ])('%j is exit 2, on standard error', async (args, complaint) => {
     const { code, stdout, stderr } = await shell.program.run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -73,7 +108,7 @@ describe('exit codes', () => {
     const { code, stdout, stderr } = await shell.program.run(['go', '--once', '--plain', '--state', folder]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(
-      /state\.json, line 1, column 3: expected .*\n {2}correct the file and start again/,
+      /state\.json, line 1, column 3: expected .*\n {2}correct the file; it was left as it is/,
     );
     expect(readFileSync(join(folder, 'state.json'), 'utf8')).toBe('[{');
   });
@@ -87,7 +122,7 @@ describe('exit codes', () => {
 
   test('3 for a folder that another process holds', async () => {
     const folder = stateFolder();
-    const holder = openStore({ folder, command: 'go', waitMs: 0, pid: 7, now: Date.now() });
+    const holder = openStore({ folder, command: 'go', pid: 7, now: Date.now() });
     opened.push(() => holder.close());
     const { code, stderr } = await shell.program.run(['status', '--state', folder]);
     expect(code).toBe(3);
@@ -155,7 +190,7 @@ describe('status', () => {
     expect(before.map(({ state: now }) => now)).toEqual(['due', 'paused', 'paused', 'invalid']);
     expect(during.map(({ state: now }) => now)).toEqual(['load', 'paused', 'paused', 'invalid']);
     expect(after.map(({ state: now }) => now)).toEqual(['due', 'paused', 'paused', 'invalid']);
-    const fields = ['cause', 'cursor', 'id', 'lastRun', 'nextRun', 'service', 'state'];
+    const fields = ['cause', 'cursor', 'group', 'id', 'lastRun', 'nextRun', 'service', 'state'];
     for (const found of [...before, ...during]) expect(Object.keys(found).toSorted()).toEqual(fields);
     expect(table.stdout).toMatch(/^a controller is running\nENTRY +STATE +CURSOR .*\nmine +load +- /);
   });

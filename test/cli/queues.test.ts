@@ -154,7 +154,7 @@ describe('on the embedded queue', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'state.json'), '[]');
     writeFileSync(join(folder, 'queue'), '');
-    const holder = openStore({ folder, command: 'undo', waitMs: 0, pid: 7, now: Date.now() });
+    const holder = openStore({ folder, command: 'undo', pid: 7, now: Date.now() });
     onTestFinished(() => holder.close());
     await expect(queues(commandLine(['--state', folder]))).rejects.toSatisfy(
       (error) => error instanceof LockedError && error.message.includes('by sluice undo, process 7'),

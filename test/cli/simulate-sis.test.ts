@@ -135,15 +135,6 @@ test('--key and --cert make it https', async () => {
   expect(environment['SIS_PUBLIC_URL']).toMatch(/^https:\/\/localhost:\d+$/);
 });
 
-test('--help lists its options and its services', async () => {
-  const context = commandLine(['sis', '--help']);
-  expect(await simulate(context)).toBe(0);
-  for (const option of ['--entities N', '--late-ms N', '--poison N', '--auth KIND', 'ASSESMENT_ITEM']) {
-    expect(context.printed()).toContain(option);
-  }
-  expect(context.printed()).not.toContain('--members');
-});
-
 describe('what it cannot do is exit 2 with what was expected', () => {
   test.each([
     [['--entities', 'many'], '--entities "many": expected a number, 0 or more'],

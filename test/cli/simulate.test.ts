@@ -101,15 +101,6 @@ test('--fault, as often as wanted, breaks answers and says so', async () => {
   expect(simulated.printed()).toMatch(/ 500 0 members \(500:1:times=1\)\n/);
 });
 
-test('--help lists the options and every form of a fault', async () => {
-  const context = commandLine(['--help']);
-  expect(await simulate(context)).toBe(0);
-  const options = ['--port', '--members', '--latency-ms', '--changes-per-second', '--fault 429:0.05'];
-  for (const option of [...options, 'simulate mailchimp', 'simulate sis']) {
-    expect(context.printed()).toContain(option);
-  }
-});
-
 describe('what it cannot do is exit 2 with what was expected', () => {
   test.each([
     [[], 'simulate: no such system'],

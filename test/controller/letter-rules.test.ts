@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isMeant, isOvertaken, refusalOf, retryId } from '../../src/controller/letter-rules.ts';
+import { createKeyReader } from '../../src/source/sis-key.ts';
 import type { LetterFilter } from '../../src/model/letters.ts';
 
 const letter = {
@@ -16,7 +17,8 @@ const letter = {
   retrying: undefined,
 };
 
-const meant = (filter: LetterFilter, ...named: readonly string[]) => isMeant(letter, filter, new Set(named));
+const meant = (filter: LetterFilter, ...named: readonly string[]) =>
+  isMeant(letter, filter, { service: new Set(named), entry: new Set(named) });
 
 describe('a filter means a letter', () => {
   test('when everything it says is so', () => {
@@ -35,6 +37,13 @@ describe('a filter means a letter', () => {
     expect(meant({ entry: 'sisu' }, 'e1')).toBe(true);
     expect(meant({ entry: 'sisu' }, 'e2')).toBe(false);
   });
+
+  test('by the group that its service stands in', () => {
+    expect(meant({ service: 'sisu' }, 'e1')).toBe(true);
+    expect(meant({ service: 'sisu' }, 'e2')).toBe(false);
+    const alone = { ...letter, entry: 'e1' };
+    expect(isMeant(alone, { service: 'sisu' }, { service: new Set(['e1']), entry: new Set() })).toBe(false);
+  });
 });
 
 test('what has no key, or no place to go to, cannot be published again', () => {
@@ -45,14 +54,29 @@ test('what has no key, or no place to go to, cannot be published again', () => {
   expect(refusalOf({ key: 'k', place, chunk: undefined })).toContain('not noted');
 });
 
+/** A letter of this version. */
+function of(version: number | undefined) {
+  return { key: 'otm-1', version };
+}
+
 test('a letter is overtaken when its entry has gone on beyond its version, or may have', () => {
-  expect(isOvertaken(7, 7)).toBe(false);
-  expect(isOvertaken(7, 8)).toBe(true);
-  expect(isOvertaken(7, null)).toBe(false);
-  expect(isOvertaken(undefined, 8)).toBe(true);
-  expect(isOvertaken(undefined, null)).toBe(false);
-  expect(isOvertaken(1_795_258_000, '2026-11-21T10:46:40Z')).toBe(false);
-  expect(isOvertaken(1_795_258_000, '2026-11-21T10:46:41Z')).toBe(true);
+  expect(isOvertaken(of(7), 7)).toBe(false);
+  expect(isOvertaken(of(7), 8)).toBe(true);
+  expect(isOvertaken(of(7), null)).toBe(false);
+  expect(isOvertaken(of(undefined), 8)).toBe(true);
+  expect(isOvertaken(of(undefined), null)).toBe(false);
+  expect(isOvertaken(of(1_795_258_000), '2026-11-21T10:46:40Z')).toBe(false);
+  expect(isOvertaken(of(1_795_258_000), '2026-11-21T10:46:41Z')).toBe(true);
+});
+
+test('a snapshot is never overtaken: its version is part of its key, and a newer one is another record', () => {
+  const snapshot = createKeyReader(['id', 'modificationOrdinal']);
+  const registration = createKeyReader(['studyRightId', 'studentId']);
+  const entity = { id: 'otm,7]', studyRightId: 'sr-1', studentId: '7' };
+  expect(isOvertaken({ key: snapshot(entity, 7), version: 7 }, 8)).toBe(false);
+  expect(isOvertaken({ key: registration(entity, 7), version: 7 }, 8)).toBe(true);
+  expect(isOvertaken({ key: entity.id, version: 7 }, 8)).toBe(true);
+  expect(isOvertaken({ key: undefined, version: 7 }, 8)).toBe(true);
 });
 
 test('a retry has an id of its own (S12)', () => {

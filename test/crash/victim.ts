@@ -21,6 +21,7 @@ process.exitCode = await runChild({
     temporary: tmpdir(),
     clock: systemClock,
     print: () => {},
+    warn: () => {},
     confirm: () => Promise.resolve(undefined),
     onSignal: () => () => {},
     openViews: () => Promise.reject(new Error('nobody watches')),

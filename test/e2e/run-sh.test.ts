@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import {
   onlyPrograms,
   standInProject,
@@ -83,6 +84,64 @@ describe('without set-up', () => {
       expect(project.installs()).toBe(0);
     },
   );
+});
+
+describe('help of one command', () => {
+  const ways = [
+    ['go', '--help'],
+    ['help', 'go'],
+    ['go', '-h', '--once'],
+  ];
+
+  test.each(ways)('%s %s installs and compiles nothing, and tells what it can', async (...args) => {
+    const project = newProject();
+    const ended = await project.run(args);
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ {2}go +keep what .*\n$/) });
+    expect(ended.stderr).toBe(
+      'sluice: nothing is installed yet, so that is all there is to say; ./run.sh setup installs and compiles.\n',
+    );
+    expect(project.installs()).toBe(0);
+  });
+
+  test('twin: as any other start it would install', async () => {
+    const project = newProject((script) => script.replace('if asks_help "$@"; then', 'if false; then'));
+    expect((await project.run(['go', '--help'])).stderr).toContain('installing');
+    expect(project.installs()).toBe(1);
+  });
+
+  test.each(ways)('%s %s asks the program once it is set up, and notes no call', async (...args) => {
+    const project = readyProject();
+    const { stderr, ...ended } = await project.run(args);
+    expect(stderr).toBe('');
+    const { args: passed } = z.object({ args: z.array(z.string()) }).parse(said({ ...ended, stderr }));
+    expect(passed[0]).toBe('go');
+    expect(passed.some((word) => word === '--help' || word === '-h')).toBe(true);
+    expect(existsSync(project.path('state/.called'))).toBe(false);
+  });
+
+  test('of sources that are not compiled is that of the sources, and compiles nothing', async () => {
+    const project = readyProject();
+    appendFileSync(project.path('src/main.ts'), "process.stdout.write('of the sources');\n");
+    const before = statSync(project.path('dist')).ctimeMs;
+    const ended = await project.run(['go', '--help']);
+    expect(ended).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('of the sources') });
+    expect(statSync(project.path('dist')).ctimeMs).toBe(before);
+  });
+
+  test.each(['setup', 'test', 'build'])('%s says how it is used and does nothing', async (name) => {
+    const project = newProject();
+    const ended = await project.run([name, '--help']);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toMatch(new RegExp(`^usage: \\./run\\.sh ${name}\\b`));
+    expect(await project.run(['help', name])).toEqual(ended);
+    expect(project.installs()).toBe(0);
+  });
+
+  test('of nothing that is known is exit 2', async () => {
+    const ended = await newProject().run(['help', 'nonsense']);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain('there is no command "nonsense"');
+  });
 });
 
 describe('set-up', () => {

@@ -35,7 +35,7 @@ let events: EventBody[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-waits-'));
   writeFileSync(join(folder, 'state.json'), JSON.stringify([raw]));
-  store = openStore({ folder, command: 'test', waitMs: 0, pid: 1, now: 0 });
+  store = openStore({ folder, command: 'test', pid: 1, now: 0 });
   events = [];
 });
 afterEach(() => {
@@ -58,7 +58,7 @@ function openFile(disk: Disk): StateFile {
     store: store.entries,
     committer: createCommitter({ path, clock: manualClock(), emit, disk }),
     groups: new Map(),
-    generations: { keeper: () => () => Promise.resolve() },
+    generations: { keeper: () => () => Promise.resolve(), any: () => false },
     drawIdentity: () => 'e1',
     now: () => 0,
     emit,

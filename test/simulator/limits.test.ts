@@ -105,7 +105,7 @@ describe('the simulator', () => {
   test.each([
     { lists: { demo: -1 } },
     { lists: { demo: 0.5 } },
-    { lists: { demo: 3_000_000 } },
+    { lists: { demo: 30_000_000 } },
     { port: 70_000 },
     { maxConnections: 0 },
     { latencyMs: -1 },

@@ -59,7 +59,7 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
     store,
     committer,
     groups: new Map(),
-    generations: { keeper: () => () => Promise.resolve() },
+    generations: { keeper: () => () => Promise.resolve(), any: () => false },
     drawIdentity: () => `e${(drawn += 1)}`,
     now: () => clock.now(),
     emit,

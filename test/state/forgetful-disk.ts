@@ -32,9 +32,11 @@ export function forgetfulDisk(path: string, content: string): ForgetfulDisk {
   };
 
   return {
-    resolve: (name) => name,
+    resolve: (name) => (name === dirname(path) ? name : find(name) && name),
+    isLink: () => false,
+    readLink: (name) => name,
     read: (name) => find(name).content,
-    identify: (name) => identity(find(name)),
+    identify: (name) => identity(name === dirname(path) ? first : find(name)),
     list: () => [...names.keys()],
     async create(name, bytes) {
       if (names.has(basename(name))) throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });

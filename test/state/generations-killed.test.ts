@@ -45,3 +45,34 @@ test('the twin that writes under the final name leaves half a version', async ()
   expect(afterKill).toHaveLength(2);
   expect([next, earlier]).not.toContain(afterKill[0]);
 });
+
+/** 50 versions of which the oldest is from before an edit by hand, and a process that is killed while it keeps another. */
+async function killWhileMakingRoom(point: string) {
+  const folder = join(temporaryFolder(), 'generations');
+  const generations = createGenerations({ folder, now: () => 0, emit: () => {} });
+  const versions = Array.from({ length: 50 }, (_, run) => `[{ "list_id": "a", "total_updates": ${run} }]`);
+  const byHand = '[{ "list_id": "a", "paused": true }]';
+  for (const text of [byHand, ...versions.slice(1)]) {
+    await generations.keeper({ by: 'run', runId: 'r1' })(Buffer.from(text));
+  }
+  const child = spawn(process.execPath, [program, folder, point, next], { stdio: 'ignore' });
+  const [, signal] = await once(child, 'exit');
+  expect(signal).toBe('SIGKILL');
+  const numbers = (): number[] => generations.all().map(({ number }) => number);
+  const afterKill = numbers().length;
+  await generations.keeper({ by: 'undo' })(Buffer.from(last));
+  return { afterKill, atTheEnd: numbers().length, first: generations.read(1), byHand };
+}
+
+test.each([
+  ['generation.rename.after', 51],
+  ['marked', 51],
+  ['dropped', 50],
+  ['generation.prune.after', 50],
+])(
+  'killed at %s while room is made: at most one more is left, and the next one makes room',
+  async (point, left) => {
+    const { afterKill, atTheEnd, first, byHand } = await killWhileMakingRoom(point);
+    expect({ afterKill, atTheEnd, first }).toEqual({ afterKill: left, atTheEnd: 50, first: byHand });
+  },
+);

@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../src/model/events.ts';
@@ -6,8 +14,9 @@ import { systemClock } from '../../src/model/clock.ts';
 import { createCommitter } from '../../src/state/commit.ts';
 import { realDisk } from '../../src/state/disk.ts';
 import { generationFile, type GenerationName, generationOf } from '../../src/state/generation-names.ts';
-import { createGenerations, type Generations, mostGenerations } from '../../src/state/generations.ts';
-import { failingDisk } from './failing-disk.ts';
+import { mostGenerations } from '../../src/state/generation-room.ts';
+import { createGenerations, type Generations } from '../../src/state/generations.ts';
+import { failingDisk, systemError } from './failing-disk.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 // S5: what the controller replaces is kept, and brought back byte for byte.
@@ -42,6 +51,8 @@ describe('the name of a version', () => {
     { number: 1, at: 1_795_248_000, reason: { by: 'set' } },
     { number: 17, at: 0, reason: { by: 'run', runId: 'r0123456789a' } },
     { number: 1_234_567, at: 1_795_248_061, reason: { by: 'undo' } },
+    { number: 18, at: 0, reason: { by: 'run', runId: 'r0123456789a' }, edited: true },
+    { number: 19, at: 0, reason: { by: 'edit' } },
   ];
 
   test.each(names)('$number tells number, time and reason, and is read back', (name) => {
@@ -53,6 +64,8 @@ describe('the name of a version', () => {
       '000001-20261121T080000Z-set.json',
       '000017-19700101T000000Z-run-r0123456789a.json',
       '1234567-20261121T080101Z-undo.json',
+      '000018-19700101T000000Z-run-r0123456789a-edited.json',
+      '000019-19700101T000000Z-edit.json',
     ]);
   });
 
@@ -62,6 +75,9 @@ describe('the name of a version', () => {
     '.generation.tmp',
     '000001-20261121T080000Z-run.json',
     '000001-20261121T080000Z-set-r1.json',
+    '000001-20261121T080000Z-set-r1-edited.json',
+    '000001-20261121T080000Z-edit-r1.json',
+    '000001-20261121T080000Z-run--edited.json',
     '000001-20261121T080000Z-unknown.json',
     '000001-20261399T080000Z-set.json',
     '000001-20261121T080000Z-set.json.bak',
@@ -138,6 +154,14 @@ describe('what was replaced', () => {
 
   test('a folder that was never made holds nothing', () => {
     expect(open().generations.all()).toEqual([]);
+    expect(open().generations.any()).toBe(false);
+  });
+
+  test('by two at once has two numbers', async () => {
+    const kept = open();
+    await Promise.all([keep(kept, 'one'), keep(kept, 'two'), keep(kept, 'three')]);
+    expect(versions(kept)).toEqual(['three', 'two', 'one']);
+    expect(kept.generations.any()).toBe(true);
   });
 
   test('a folder that cannot be read is an error', () => {
@@ -176,6 +200,20 @@ describe('where it cannot be kept', () => {
     },
   );
 
+  test.each(['EROFS', 'EACCES', 'ENOSPC'])(
+    '%s: what must be kept or not replaced is told to the caller',
+    async (code) => {
+      const kept = open();
+      kept.disk.fail(code, { of: ['create', 'rename'] });
+      const strict = kept.generations.strictKeeper({ by: 'undo' });
+      await expect(strict(Buffer.from('one'))).rejects.toThrow(code);
+      expect(kept.events).toEqual([]);
+      kept.disk.clear();
+      await strict(Buffer.from('one'));
+      expect(versions(kept)).toEqual(['one']);
+    },
+  );
+
   test('a file in the folder’s place stops nothing', async () => {
     const kept = open();
     writeFileSync(kept.folder, 'mine');
@@ -196,6 +234,101 @@ describe('where it cannot be kept', () => {
 
 const versions = ({ generations }: Kept): unknown[] =>
   generations.all().map(({ number }) => generations.read(number));
+
+/** The file after so many runs. */
+const textAfter = (runs: number, more = ''): string =>
+  `[{ "list_id": "a", "latest_timestamp": "2026-11-21T0${more === '' ? 0 : 1}:00:00Z", "total_updates": ${runs}${more} }]`;
+const runTo = async ({ generations }: Kept, from: number, to: number, more = ''): Promise<void> => {
+  for (let run = from; run < to; run += 1) {
+    await generations.keeper({ by: 'run', runId: `r${run}` })(Buffer.from(textAfter(run, more)));
+  }
+};
+const numbers = ({ generations }: Kept): number[] => generations.all().map(({ number }) => number);
+const counting = (from: number, to: number): number[] =>
+  Array.from({ length: from - to + 1 }, (_, place) => from - place);
+
+describe('when many runs end', () => {
+  test('the versions before what a person did stay, in a folder of 50', async () => {
+    const kept = open();
+    await runTo(kept, 0, 10);
+    await keep(kept, textAfter(10));
+    await runTo(kept, 10, 20, ', "paused": true');
+    await runTo(kept, 20, 300, ', "worker_count": 8');
+    // 11 is what the command replaced, 21 what stood there before the edit by hand.
+    expect(numbers(kept)).toEqual([...counting(301, 254), 21, 11]);
+    expect(versions(kept).slice(-2)).toEqual([textAfter(19, ', "paused": true'), textAfter(10)]);
+    expect(readdirSync(kept.folder).filter((name) => name.includes('edited'))).toEqual([
+      expect.stringMatching(/^000021-\d{8}T\d{6}Z-run-r19-edited.json$/),
+    ]);
+  });
+
+  test('an old folder of 50 plain ones is taken over as it is', async () => {
+    const kept = open();
+    mkdirSync(kept.folder);
+    for (let number = 101; number <= 150; number += 1) {
+      const reason = { by: 'run', runId: `r${number}` } as const;
+      // The edit by hand was the first thing that happened.
+      const text = textAfter(number, number === 101 ? '' : ', "paused": true');
+      writeFileSync(join(kept.folder, generationFile({ number, at: number, reason })), text);
+    }
+    await runTo(kept, 151, 152, ', "paused": true');
+    expect(numbers(kept)).toEqual([...counting(151, 103), 101]);
+    await runTo(kept, 152, 300, ', "paused": true');
+    expect(numbers(kept)).toEqual([...counting(299, 251), 101]);
+  });
+
+  test('one version is compared for each that is kept', async () => {
+    const kept = open();
+    await keep(kept, 'by hand');
+    await runTo(kept, 0, 60);
+    kept.disk.calls.length = 0;
+    await runTo(kept, 60, 100);
+    // The newest, and the two that are compared.
+    expect(kept.disk.calls.filter((call) => call === 'read')).toHaveLength(40 * 3);
+    expect(numbers(kept)).toHaveLength(mostGenerations);
+  });
+
+  test('what is no state file any more stays as long as what a person changed', async () => {
+    const kept = open();
+    await runTo(kept, 0, 2);
+    const [second, first] = kept.generations.all();
+    writeFileSync(second?.path ?? '', 'half a f');
+    await runTo(kept, 2, 200);
+    expect(numbers(kept).slice(-2)).toEqual([second?.number, first?.number]);
+  });
+
+  test('a disk that refuses to mark or remove stops nothing, and is asked again', async () => {
+    const kept = open();
+    const working = { ...kept.disk };
+    await runTo(kept, 0, 1);
+    await runTo(kept, 1, 50, ', "paused": true');
+    let refused = 0;
+    kept.disk.remove = (path) => (path.endsWith('.json') ? refuse() : working.remove(path));
+    kept.disk.rename = (from, to) => (to.includes('edited') ? refuse() : working.rename(from, to));
+    const refuse = (): void => {
+      refused += 1;
+      throw systemError('EACCES');
+    };
+    await runTo(kept, 50, 53, ', "paused": true');
+    expect(numbers(kept)).toHaveLength(53);
+    expect(kept.events).toEqual([]);
+    expect(refused).toBeGreaterThan(3);
+    Object.assign(kept.disk, working);
+    await runTo(kept, 53, 54, ', "paused": true');
+    expect(numbers(kept)).toEqual([...counting(54, 6), 1]);
+  });
+
+  test('twin: a folder that forgets who wrote forgets what a person did', async () => {
+    const kept = open();
+    await keep(kept, textAfter(0, ', "worker_count": 8'));
+    renameSync(
+      kept.generations.all()[0]?.path ?? '',
+      join(kept.folder, generationFile({ number: 1, at: 0, reason: { by: 'run', runId: 'r0' } })),
+    );
+    await runTo(kept, 1, 200, ', "worker_count": 8');
+    expect(numbers(kept)).not.toContain(1);
+  });
+});
 
 describe('a write', () => {
   const before = '[{"list_id":"a"}]';

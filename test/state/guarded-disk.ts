@@ -7,6 +7,14 @@ export function guardedDisk(disk: Disk, guard: (effect: keyof Disk) => void): Di
       guard('resolve');
       return disk.resolve(path);
     },
+    isLink(path) {
+      guard('isLink');
+      return disk.isLink(path);
+    },
+    readLink(path) {
+      guard('readLink');
+      return disk.readLink(path);
+    },
     read(path) {
       guard('read');
       return disk.read(path);

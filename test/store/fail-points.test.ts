@@ -40,7 +40,7 @@ describe('every commit of the store', () => {
     const points: string[] = [];
     const folder = storeFolder();
     const probe = (point: string): void => void points.push(point);
-    const store = openStore({ folder, command: 'go', waitMs: 0, pid: 1, now: 0, probe });
+    const store = openStore({ folder, command: 'go', pid: 1, now: 0, probe });
     points.length = 0;
     for (const [, commit] of commits) commit(store);
     store.close();
@@ -53,7 +53,7 @@ describe('every commit of the store', () => {
     const probe = (point: string): void => {
       if (point === deadly) throw new Error(`stopped at ${point}`);
     };
-    const store = openStore({ folder, command: 'go', waitMs: 0, pid: 1, now: 0, probe });
+    const store = openStore({ folder, command: 'go', pid: 1, now: 0, probe });
     deadly = `${name}.before`;
     expect(() => commit(store)).toThrow(`stopped at ${deadly}`);
     expect(store.entries.all()).toEqual([]);

@@ -2,8 +2,8 @@
 import { openStore } from '../../src/store/store.ts';
 import { aRun } from './stored-run.ts';
 
-const [, , folder = '', command = '', waitMs = '0'] = process.argv;
-const store = openStore({ folder, command, waitMs: Number(waitMs), pid: process.pid, now: Date.now() });
+const [, , folder = '', command = ''] = process.argv;
+const store = openStore({ folder, command, pid: process.pid, now: Date.now() });
 store.runs.begin(aRun({ id: `r${process.pid}` }));
 process.stdout.write('held\n');
 process.stdin.resume().on('end', () => {

@@ -21,8 +21,8 @@ const tryOpen = fileURLToPath(new URL('try-open.ts', import.meta.url));
 const nobody = 65_534;
 
 /** Starts a process that takes the store of `folder`. Resolves as soon as it holds it, rejects when it does not get it. */
-export async function holdStore(folder: string, command = 'go', waitMs = 0): Promise<HolderProcess> {
-  const child = spawn(process.execPath, [program, folder, command, String(waitMs)], {
+export async function holdStore(folder: string, command = 'go'): Promise<HolderProcess> {
+  const child = spawn(process.execPath, [program, folder, command], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -43,6 +43,7 @@ export function openInProcess(folder: string, env: Readonly<Record<string, strin
     temporary: tmpdir(),
     clock: systemClock,
     print: () => {},
+    warn: () => {},
     confirm: () => Promise.resolve(undefined),
     onSignal(listener) {
       listeners.add(listener);

@@ -1,5 +1,6 @@
 // A process for tests: keeps a version of a state file and is killed at a fail point on the way. `half` is killed when
-// half of it is written; `in-place` is the twin that writes under the final name from the start.
+// half of it is written, `marked` and `dropped` while room is made; `in-place` is the twin that writes under the final
+// name from the start.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Disk, realDisk } from '../../src/state/disk.ts';
@@ -23,11 +24,23 @@ const halfway: Disk = {
   },
 };
 
+const makingRoom: Disk = {
+  ...realDisk,
+  rename(from, to) {
+    realDisk.rename(from, to);
+    if (point === 'marked' && to.includes('-edited')) die();
+  },
+  remove(path) {
+    realDisk.remove(path);
+    if (point === 'dropped' && path.endsWith('.json')) die();
+  },
+};
+
 const generations = createGenerations({
   folder,
   now: () => now,
   emit: () => {},
-  disk: point === 'half' || point === 'in-place' ? halfway : realDisk,
+  disk: point === 'half' || point === 'in-place' ? halfway : makingRoom,
   probe: (name) => {
     if (name === point) die();
   },

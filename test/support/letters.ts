@@ -68,9 +68,19 @@ export interface LettersWorld extends OpenLetters {
 }
 
 /** The letters of a store as a controller has them, closed with the test. */
-export function lettersOn(store: Store, queue: QueueStore): LettersWorld {
+export function lettersOn(
+  store: Store,
+  queue: QueueStore,
+  env: Readonly<Record<string, string>> = { QUEUE_URL: 'redis://127.0.0.1:1' },
+): LettersWorld {
   const events: EventBody[] = [];
-  const opened = openLetters({ store, queue, clock: systemClock, emit: (event) => void events.push(event) });
+  const opened = openLetters({
+    store,
+    queue,
+    env,
+    clock: systemClock,
+    emit: (event) => void events.push(event),
+  });
   onTestFinished(() => opened.retries.close());
   const told = () => events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
   return { ...opened, events, told };

@@ -5,4 +5,4 @@ const [, , folder = '', deadly = ''] = process.argv;
 const probe = (point: string): void => {
   if (point === deadly) process.kill(process.pid, 'SIGKILL');
 };
-openStore({ folder, command: 'go', waitMs: 0, pid: process.pid, now: Date.now(), probe }).close();
+openStore({ folder, command: 'go', pid: process.pid, now: Date.now(), probe }).close();

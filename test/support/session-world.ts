@@ -83,7 +83,7 @@ export function openSessionWorld(world: WorldParts): SessionWorld {
     write,
     read: () => z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(readFileSync(path, 'utf8'))),
     start({ probe = () => {}, disk = realDisk } = {}) {
-      const store = openStore({ folder, command: 'test', waitMs: 0, pid: 1, now: 0, probe });
+      const store = openStore({ folder, command: 'test', pid: 1, now: 0, probe });
       let isOpen = true;
       const close = (): void => {
         if (isOpen) store.close();

@@ -12,8 +12,8 @@ export function storeFolder(): string {
 }
 
 /** Opens the store of a folder as the controller does. Closed with the test, if not before. */
-export function openIn(folder: string, waitMs = 0): Store {
-  const store = openStore({ folder, command: 'go', waitMs, pid: process.pid, now: 0 });
+export function openIn(folder: string): Store {
+  const store = openStore({ folder, command: 'go', pid: process.pid, now: 0 });
   let isOpen = true;
   const close = (): void => {
     if (isOpen) store.close();

@@ -4,7 +4,7 @@ import { openStore } from '../../src/store/store.ts';
 
 const [, , folder = ''] = process.argv;
 try {
-  openStore({ folder, command: 'go', waitMs: 0, pid: process.pid, now: Date.now() }).close();
+  openStore({ folder, command: 'go', pid: process.pid, now: Date.now() }).close();
 } catch (error) {
   const { code, recovery, message, hint } = asSluiceError(error);
   process.stdout.write(JSON.stringify({ code, recovery, message, hint }));

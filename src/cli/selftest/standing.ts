@@ -33,7 +33,7 @@ export function readClaim(folder: string, scratch: string): Claim {
   for (const name of ['sluice.db', 'sluice.db-wal']) {
     if (existsSync(join(folder, name))) cpSync(join(folder, name), join(copy, name));
   }
-  const store = openStore({ folder: copy, command: 'selftest', waitMs: 0, pid: 0, now: 0 });
+  const store = openStore({ folder: copy, command: 'selftest', pid: 0, now: 0 });
   try {
     const runs = [...store.runs.allUnfinished(), ...store.runs.completing()];
     return { cursor, runs: runs.map((run) => ({ run, keys: store.runs.confirmedKeys(run.id) })) };
