@@ -13,6 +13,7 @@ export function describeLetter(letter: LetterDetail): readonly string[] {
     ['run', letter.run],
     ['chunk', letter.chunk ?? '(none)'],
     ['retries', letter.isRetrying ? `${letter.retries}, on its way again` : String(letter.retries)],
+    ...(letter.isOvertaken ? [['newer', overtaken]] : []),
     ...(refusal === null ? [] : [['no retry', refusal]]),
   ];
   return [
@@ -24,10 +25,12 @@ export function describeLetter(letter: LetterDetail): readonly string[] {
   ];
 }
 
+const overtaken = 'a newer version of it was published since: retry it only if consumers compare versions';
+
 /** The same as one object. */
 export function letterJson(letter: LetterDetail): object {
-  const { first, last, isRetrying, ...others } = letter;
-  return { ...others, first: iso(first), last: iso(last), retrying: isRetrying };
+  const { first, last, isRetrying, isOvertaken, ...others } = letter;
+  return { ...others, first: iso(first), last: iso(last), retrying: isRetrying, overtaken: isOvertaken };
 }
 
 function boundFor({ queue, job, grade }: LetterDetail): string {

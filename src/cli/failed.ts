@@ -139,7 +139,7 @@ async function agrees({ context, options, say }: Asked): Promise<boolean> {
 }
 
 function warning(overtaken: number): string {
-  return `${overtaken} may be older than what was delivered since: a consumer that compares no versions goes back`;
+  return `${overtaken === 1 ? '1 is' : `${overtaken} are`} older than what was published since: a consumer that compares no versions goes back`;
 }
 
 function sumUp(retried: readonly Retried[]): readonly string[] {
@@ -159,9 +159,14 @@ function sumUp(retried: readonly Retried[]): readonly string[] {
 const header = ['ID', 'SERVICE', 'ENTRY', 'KEY', 'ATTEMPTS', 'FIRST', 'LAST', 'REASON'];
 
 function rowOf(letter: LetterRecord): readonly string[] {
-  const { id, service, label, key, attempts, first, last, reason, isRetrying } = letter;
-  const said = isRetrying ? `(on its way again) ${reason}` : reason;
+  const { id, service, label, key, attempts, first, last, reason } = letter;
+  const said = `${stateOf(letter)}${reason}`;
   return [String(id), service, label, key ?? '-', String(attempts), iso(first), iso(last), said];
+}
+
+function stateOf({ isRetrying, isOvertaken }: LetterRecord): string {
+  if (isRetrying) return '(on its way again) ';
+  return isOvertaken ? '(a newer one was published since) ' : '';
 }
 
 /** What S22 says `failed list --json` prints. */

@@ -36,6 +36,7 @@ const record = {
   first: z.number(),
   last: z.number(),
   isRetrying: z.boolean(),
+  isOvertaken: z.boolean(),
 };
 
 /** What `/letters` answers. */

@@ -3,8 +3,8 @@ import type { Emit } from '../model/events.ts';
 import type { LetterBook, LetterDetail, LetterPlan, LetterRecord } from '../model/letters.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredLetter, StoredSummary } from '../store/letter-rows.ts';
-import { createLastEntries } from './last-entries.ts';
-import { isMeant, isOvertaken, refusalOf, retryId } from './letter-rules.ts';
+import { isMeant, refusalOf, retryId } from './letter-rules.ts';
+import { namedEntries } from './named-entries.ts';
 import type { Retries } from './retry.ts';
 
 export interface LettersParts {
@@ -18,11 +18,9 @@ export interface LettersParts {
 
 /** The dead letters of a state folder in a person's hands: of a controller, or of a command that has the folder to itself. */
 export function createLetters({ store, retries, keepsNewest, emit }: LettersParts): LetterBook {
-  const { deadLetters } = store;
-  const entries = createLastEntries(store.entries);
+  const { deadLetters, entries } = store;
 
   const plan = (ids: readonly number[]): LetterPlan => {
-    const cursors = entries.cursors();
     const found = ids.flatMap((id) => deadLetters.find(id) ?? []);
     const refused = found.flatMap((letter) => {
       const reason = refusalOf(letter);
@@ -32,9 +30,7 @@ export function createLetters({ store, retries, keepsNewest, emit }: LettersPart
     return {
       ids: ready.map(({ id }) => id),
       refused,
-      overtaken: keepsNewest()
-        ? 0
-        : ready.filter((letter) => isOvertaken(letter, cursors.get(letter.entry) ?? null)).length,
+      overtaken: keepsNewest() ? 0 : ready.filter(({ isOvertaken }) => isOvertaken).length,
     };
   };
 
@@ -80,7 +76,10 @@ export function createLetters({ store, retries, keepsNewest, emit }: LettersPart
     list(filter, most) {
       const isFiltered = Object.values(filter).some((wanted) => wanted !== undefined);
       if (!isFiltered) return deadLetters.list(most).map(recordOf);
-      const named = { service: entries.named(filter.service), entry: entries.named(filter.entry) };
+      const named = {
+        service: namedEntries(entries, filter.service),
+        entry: namedEntries(entries, filter.entry),
+      };
       const meant = deadLetters.list().filter((letter) => isMeant(letter, filter, named));
       return meant.slice(0, most).map(recordOf);
     },
@@ -95,9 +94,9 @@ export function createLetters({ store, retries, keepsNewest, emit }: LettersPart
 }
 
 function recordOf(letter: StoredSummary): LetterRecord {
-  const { id, service, label, key, reason, attempts, first, last, retrying } = letter;
+  const { id, service, label, key, reason, attempts, first, last, retrying, isOvertaken } = letter;
   const isRetrying = retrying !== undefined;
-  return { id, service, label, key: key ?? null, reason, attempts, first, last, isRetrying };
+  return { id, service, label, key: key ?? null, reason, attempts, first, last, isRetrying, isOvertaken };
 }
 
 function detailOf(letter: StoredLetter): LetterDetail {

@@ -1,6 +1,4 @@
-import type { Cursor } from '../model/cursor.ts';
 import type { LetterFilter } from '../model/letters.ts';
-import { parseTimestamp } from '../model/time.ts';
 import { ownerOf } from '../state/group.ts';
 import type { StoredLetter, StoredSummary } from '../store/letter-rows.ts';
 
@@ -37,24 +35,6 @@ export function refusalOf({
   if (place === undefined || chunk === undefined)
     return 'it was not noted where it was bound for; correct it at its source, or reset its entry to read it again';
   return undefined;
-}
-
-/**
- * Whether newer versions of the record may have been delivered since it died: its entry has gone on beyond it. A
- * consumer that compares no versions would then be set back by a retry. Which records went by since is kept nowhere.
- */
-export function isOvertaken(
-  { key, version }: Pick<StoredLetter, 'key' | 'version'>,
-  cursor: Cursor,
-): boolean {
-  const reached = typeof cursor === 'string' ? parseTimestamp(cursor) : (cursor ?? undefined);
-  if (reached === undefined) return false;
-  return version === undefined || (reached > version && !isOfOneVersion(key, version));
-}
-
-/** Snapshots have their version in the key: another version is another record, which sets nothing back (S11). */
-function isOfOneVersion(key: string | undefined, version: number): boolean {
-  return key !== undefined && key.startsWith('[') && key.endsWith(`,${version}]`);
 }
 
 /** The id of the chunk under which a letter is published again for the n-th time (S12). */

@@ -10,6 +10,7 @@ import { margin, slid } from '../sync/boundary.ts';
 import { runRanged } from '../sync/ranged-run.ts';
 import { frozenWindow, queryWindow } from '../sync/window.ts';
 import { buryOf } from './bury.ts';
+import { deliveryOf } from './delivery-of.ts';
 import { gateOf } from './gate.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import { beginRun, workersOf } from './new-run.ts';
@@ -20,7 +21,7 @@ type RangedStoredRun = StoredRun & { readonly span: { readonly kind: 'ranged' } 
 /** A run over a ranged source: a frozen window, read from its beginning or from the checkpoint on (S6, S7, S8). */
 export async function prepareRanged(start: SessionStart<RangedSource>): Promise<Prepared> {
   const { entry, source, traffic, sink, last, parts, signals } = start;
-  const { service, settings, store, clock, emit, outage } = parts;
+  const { service, settings, store, clock, emit } = parts;
   const name = { key: entry.key, label: entry.label };
   const unfinished = start.unfinished && asRanged(start.unfinished);
   const cursor = cursorSeconds(entry.entry);
@@ -59,10 +60,8 @@ export async function prepareRanged(start: SessionStart<RangedSource>): Promise<
         {
           source,
           traffic,
-          sink,
+          delivery: deliveryOf(run.id, sink, undefined, parts),
           gate: gateOf(sink, parts),
-          outage,
-          unconfirmed: parts.unconfirmed,
           clock,
           emit,
           live: () => ({

@@ -15,6 +15,8 @@ export interface LetterRecord {
   readonly last: number;
   /** It was published again, and what becomes of it is not known yet. */
   readonly isRetrying: boolean;
+  /** The record was published again since, in a version that is not older. */
+  readonly isOvertaken: boolean;
 }
 
 /** All there is to know of a dead letter. */
@@ -53,7 +55,7 @@ export interface LetterPlan {
   /** Those that can be published again. */
   readonly ids: readonly number[];
   readonly refused: readonly { readonly id: number; readonly reason: string }[];
-  /** How many of `ids` belong to entries that have gone on since: newer versions may have been delivered. */
+  /** How many of `ids` are older than what was published of their records since, where that matters to consumers. */
   readonly overtaken: number;
 }
 

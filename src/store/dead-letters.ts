@@ -12,6 +12,8 @@ export interface DeadLetterStore {
    * @param place where the run's chunks go; without it the letters cannot be retried
    */
   add(run: string, letters: readonly DeadLetter[], now: number, place: SinkPlace): void;
+  /** These records are about to be published there, in their newest version: letters of them are overtaken. */
+  overtake(place: SinkPlace, keys: readonly string[]): void;
   count(): number;
   /** How many there are, by the key of their entry. */
   counts(): ReadonlyMap<string, number>;
@@ -51,13 +53,14 @@ export function createDeadLetterStore(db: DatabaseSync, commit: Commit): DeadLet
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const replace =
     db.prepare(`UPDATE dead_letter SET run = ?, version = ?, reason = ?, stack = ?, payload = ?, queue = ?,
-    job = ?, grade = ?, chunk = ?, attempts = attempts + ?, last = ?,
+    job = ?, grade = ?, chunk = ?, attempts = attempts + ?, last = ?, overtaken = 0,
     retrying = CASE WHEN payload = ? THEN retrying END WHERE id = ?`);
+  const standing = db.prepare('UPDATE dead_letter SET overtaken = 0 WHERE id = ?');
   const touch = db.prepare('UPDATE dead_letter SET attempts = attempts + ?, last = ? WHERE id = ?');
   const count = db.prepare('SELECT count(*) AS n FROM dead_letter');
   const counts = db.prepare('SELECT entry, count(*) AS n FROM dead_letter GROUP BY entry');
   const newest =
-    db.prepare(`SELECT id, entry, label, service, key, version, reason, attempts, first, last, retrying
+    db.prepare(`SELECT id, entry, label, service, key, version, reason, attempts, first, last, retrying, overtaken
     FROM dead_letter ORDER BY last DESC, id DESC LIMIT ?`);
   const one = db.prepare('SELECT * FROM dead_letter WHERE id = ?');
   const remove = db.prepare('DELETE FROM dead_letter WHERE id = ?');
@@ -67,6 +70,13 @@ export function createDeadLetterStore(db: DatabaseSync, commit: Commit): DeadLet
     db.prepare(`UPDATE dead_letter SET retrying = NULL, reason = ?, stack = ?, attempts = attempts + ?, last = ?
     WHERE id = ? AND retrying = ?`);
   const abandon = db.prepare('UPDATE dead_letter SET retrying = NULL WHERE id = ? AND retrying = ?');
+  // Nearly always there is none, which is quickly known.
+  const anyBound = db.prepare(
+    'SELECT 1 FROM dead_letter WHERE queue = ? AND job = ? AND overtaken = 0 LIMIT 1',
+  );
+  const boundOf = db.prepare(`SELECT id FROM dead_letter
+    WHERE key IN (SELECT value FROM json_each(?)) AND queue = ? AND job = ? AND overtaken = 0`);
+  const overtake = db.prepare('UPDATE dead_letter SET overtaken = 1 WHERE id = ?');
   const underWay = db.prepare('SELECT id FROM dead_letter WHERE retrying IS NOT NULL ORDER BY id');
 
   const keep = (run: string, letter: DeadLetter, now: number, place: SinkPlace | undefined): void => {
@@ -83,7 +93,7 @@ export function createDeadLetterStore(db: DatabaseSync, commit: Commit): DeadLet
       return;
     }
     const before = readLetter(found);
-    if (before.run === run && before.text === payload) return;
+    if (before.run === run && before.text === payload) return void standing.run(before.id);
     if (isOlder(version, before.version)) touch.run(attempts, now, before.id);
     else {
       const what = [run, version, reason, stack, payload, queue, job, grade, chunk];
@@ -95,6 +105,14 @@ export function createDeadLetterStore(db: DatabaseSync, commit: Commit): DeadLet
     add(run, letters, now, place) {
       commit('store.letters', () => {
         for (const letter of letters) keep(run, letter, now, place);
+      });
+    },
+    overtake({ queue, job }, keys) {
+      if (anyBound.get(queue, job) === undefined) return;
+      const found = boundOf.all(JSON.stringify(keys), queue, job);
+      if (found.length === 0) return;
+      commit('store.letters.overtake', () => {
+        for (const { id } of found) overtake.run(Number(id));
       });
     },
     count: () => Number(count.get()?.['n'] ?? 0),

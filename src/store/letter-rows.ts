@@ -16,6 +16,8 @@ export interface StoredSummary {
   readonly last: number;
   /** The id under which it is on its way again. */
   readonly retrying: string | undefined;
+  /** The record was published again since, in a version that is not older. */
+  readonly isOvertaken: boolean;
 }
 
 export interface StoredLetter extends StoredSummary {
@@ -43,6 +45,7 @@ const summarySchema = z.object({
   first: z.number(),
   last: z.number(),
   retrying: text,
+  overtaken: z.number(),
 });
 
 const letterSchema = summarySchema.extend({
@@ -91,5 +94,6 @@ function summaryOf(row: z.infer<typeof summarySchema>): StoredSummary {
     first,
     last,
     retrying: retrying ?? undefined,
+    isOvertaken: row.overtaken !== 0,
   };
 }

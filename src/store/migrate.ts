@@ -128,7 +128,9 @@ const steps: readonly string[] = [
     last INTEGER NOT NULL,
     -- How often a person published it again, and under which id it is on its way now.
     retries INTEGER NOT NULL DEFAULT 0,
-    retrying TEXT
+    retrying TEXT,
+    -- 1 when the same record was published again since, in a version that is not older.
+    overtaken INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   INSERT INTO dead_letter_2 (id, run, entry, label, service, key, reason, payload, attempts, first, last)
     SELECT id, run, coalesce((SELECT entry FROM run WHERE run.id = dead_letter.run), ''),

@@ -3,15 +3,13 @@ import { RunError } from '../model/errors.ts';
 import type { Emit, EntryName, RunTotals } from '../model/events.ts';
 import { type DeadLetter, maxUnconfirmedChunks, type RangedPage, type Window } from '../model/record.ts';
 import type { Traffic } from '../model/traffic.ts';
-import type { Sink } from '../sink/contract.ts';
 import { longestRequest, type RangedSource } from '../source/contract.ts';
 import { createBell } from './bell.ts';
 import { mendBoundary, type Mending, nextDrift, type Stretch } from './boundary.ts';
 import { createClaims } from './claims.ts';
-import type { ByteCount, Gate } from './gate.ts';
-import type { Outage } from './outage.ts';
+import type { Gate } from './gate.ts';
 import { createPageTask, type PageTask } from './page-task.ts';
-import { createDelivery, lettersOf } from './delivery.ts';
+import { type Delivery, lettersOf } from './delivery.ts';
 import { createPageCounts } from './page-counts.ts';
 import { createProgress, type ProgressPoint } from './progress.ts';
 import { createSlots } from './slots.ts';
@@ -48,10 +46,8 @@ export interface RangedParts {
   readonly source: RangedSource;
   /** What was asked of the source since the session began. */
   readonly traffic: () => Traffic;
-  readonly sink: Sink;
+  readonly delivery: Delivery;
   readonly gate: Gate;
-  readonly outage: Outage;
-  readonly unconfirmed: ByteCount;
   readonly clock: Clock;
   readonly emit: Emit;
   /** The entry's fields as they are now; a change applies from the next page (S4). */
@@ -114,8 +110,6 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
     clock,
     save: (point, newKeys) => parts.save({ ...point, tail: claims.takeTail() }, newKeys, totals()),
   });
-  const { sink, outage, unconfirmed } = parts;
-  const delivery = createDelivery({ runId: run.runId, sink, outage, unconfirmed });
   const slots = createSlots(parts.live().workerCount);
   let nextPage = run.checkpoint.nextPage;
   let drift = 0;
@@ -211,7 +205,7 @@ export async function runRanged(run: RangedRun, parts: RangedParts): Promise<Ran
       task.settled.resolve();
       reading.delete(task.number);
       bury(letters);
-      const refused = await delivery.deliver(task.number, fresh, signal);
+      const refused = await parts.delivery.deliver(task.number, fresh, signal);
       bury(lettersOf(run.service, refused, fresh));
       const deadLetters = letters.length + refused.length;
       counts.add(task.number, { published: fresh.length - refused.length, ignored, deadLetters });

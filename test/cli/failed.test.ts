@@ -36,12 +36,10 @@ function folderWith(...more: readonly DeadLetter[]): string {
   return folder;
 }
 
-/** Its entry has gone on beyond the letters of PERSON. */
+/** A newer version of person `a` was published since. */
 function overtakenFolder(): string {
   const folder = folderWith();
-  withStore(folder, ({ entries }) =>
-    entries.replace([{ identity: '', raw: { service: 'PERSON', latest_ordinal: 8 } }]),
-  );
+  withStore(folder, ({ deadLetters }) => deadLetters.overtake(importer, ['a', 'z']));
   return folder;
 }
 
@@ -276,12 +274,12 @@ describe('failed retry', () => {
     expect(keysIn(folder)).toEqual(['b', undefined]);
   });
 
-  test('asks where newer versions may have been delivered since', async () => {
+  test('asks where a newer version was published since', async () => {
     const folder = overtakenFolder();
     const { printed, code } = await run(folder, ['retry', '2'], { env: env(), answer: false });
     expect(code).toBe(1);
     expect(printed()).toBe(
-      '1 may be older than what was delivered since: a consumer that compares no versions goes back\n' +
+      '1 is older than what was published since: a consumer that compares no versions goes back\n' +
         '1 dead letter to publish again\nnothing was changed\n',
     );
     expect(keysIn(folder)).toHaveLength(3);

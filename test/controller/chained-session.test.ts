@@ -259,6 +259,43 @@ describe('a run that was interrupted', () => {
 
 const refused = (): string => 'the table is gone';
 
+describe('a dead letter', () => {
+  /** Whose letters are overtaken after a record died and, unless nothing may change, came again in a newer version. */
+  async function letters(more: (list: ReturnType<typeof createChainedList>) => void) {
+    const { list, sink, start } = world();
+    const process = start();
+    sink.refuses = (value) => (JSON.stringify(value).includes('"ordinal":30}') ? refused() : undefined);
+    await process.session();
+    more(list);
+    await process.session();
+    return process.store.deadLetters.list().map(({ key, isOvertaken }) => [key, isOvertaken]);
+  }
+
+  test('is overtaken when its record is published in a newer version', async () => {
+    expect(await letters((list) => list.change('k9'))).toEqual([['k9', true]]);
+  });
+
+  test('stands when other records go by', async () => {
+    expect(await letters((list) => list.change('k8'))).toEqual([['k9', false]]);
+  });
+
+  test('is noted before the newer version is published, whatever happens then', async () => {
+    const { list, sink, start } = world();
+    const process = start();
+    sink.refuses = (value) => (JSON.stringify(value).includes('"ordinal":30}') ? refused() : undefined);
+    await process.session();
+    list.change('k9');
+    const seen: unknown[] = [];
+    const publish = sink.publish.bind(sink);
+    sink.publish = async (chunks, signal) => {
+      seen.push(...process.store.deadLetters.list().map(({ isOvertaken }) => isOvertaken));
+      await publish(chunks, signal);
+    };
+    await process.session();
+    expect(seen).toEqual([true]);
+  });
+});
+
 describe('a run that was dropped', () => {
   test('for too many dead: the next one goes on at the ordinal in the file, under another id', async () => {
     const { list, sink, read, start, events } = world({ keys: 100 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isMeant, isOvertaken, refusalOf, retryId } from '../../src/controller/letter-rules.ts';
-import { createKeyReader } from '../../src/source/sis-key.ts';
+import { isMeant, refusalOf, retryId } from '../../src/controller/letter-rules.ts';
 import type { LetterFilter } from '../../src/model/letters.ts';
 
 const letter = {
@@ -15,6 +14,7 @@ const letter = {
   first: 100,
   last: 200,
   retrying: undefined,
+  isOvertaken: false,
 };
 
 const meant = (filter: LetterFilter, ...named: readonly string[]) =>
@@ -52,31 +52,6 @@ test('what has no key, or no place to go to, cannot be published again', () => {
   expect(refusalOf({ key: undefined, place, chunk: 'c' })).toContain('it has no key');
   expect(refusalOf({ key: 'k', place: undefined, chunk: 'c' })).toContain('not noted where it was bound for');
   expect(refusalOf({ key: 'k', place, chunk: undefined })).toContain('not noted');
-});
-
-/** A letter of this version. */
-function of(version: number | undefined) {
-  return { key: 'otm-1', version };
-}
-
-test('a letter is overtaken when its entry has gone on beyond its version, or may have', () => {
-  expect(isOvertaken(of(7), 7)).toBe(false);
-  expect(isOvertaken(of(7), 8)).toBe(true);
-  expect(isOvertaken(of(7), null)).toBe(false);
-  expect(isOvertaken(of(undefined), 8)).toBe(true);
-  expect(isOvertaken(of(undefined), null)).toBe(false);
-  expect(isOvertaken(of(1_795_258_000), '2026-11-21T10:46:40Z')).toBe(false);
-  expect(isOvertaken(of(1_795_258_000), '2026-11-21T10:46:41Z')).toBe(true);
-});
-
-test('a snapshot is never overtaken: its version is part of its key, and a newer one is another record', () => {
-  const snapshot = createKeyReader(['id', 'modificationOrdinal']);
-  const registration = createKeyReader(['studyRightId', 'studentId']);
-  const entity = { id: 'otm,7]', studyRightId: 'sr-1', studentId: '7' };
-  expect(isOvertaken({ key: snapshot(entity, 7), version: 7 }, 8)).toBe(false);
-  expect(isOvertaken({ key: registration(entity, 7), version: 7 }, 8)).toBe(true);
-  expect(isOvertaken({ key: entity.id, version: 7 }, 8)).toBe(true);
-  expect(isOvertaken({ key: undefined, version: 7 }, 8)).toBe(true);
 });
 
 test('a retry has an id of its own (S12)', () => {

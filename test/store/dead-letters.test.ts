@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetter, SinkPlace } from '../../src/model/record.ts';
+import type { DeadLetterStore } from '../../src/store/dead-letters.ts';
 import { openIn, storeFolder } from '../support/store-folder.ts';
 
 const place: SinkPlace = { queue: 'importer-queue', job: 'ORI_PERSON_CHANNEL', grade: 'processed' };
@@ -62,6 +63,7 @@ test('all that is known of a letter is kept, also over a restart', () => {
     last: 5,
     retries: 0,
     retrying: undefined,
+    isOvertaken: false,
   });
 });
 
@@ -99,6 +101,47 @@ describe('a record that dies again in another run', () => {
     expect(deadLetters.underWay()).toEqual([]);
     expect(deadLetters.delivered(1, 'r1-0-0-abc-a-r1')).toBe(false);
     expect(deadLetters.count()).toBe(1);
+  });
+});
+
+describe('a record that is published again', () => {
+  const store = () => openIn(storeFolder());
+  const isOvertaken = (deadLetters: DeadLetterStore) =>
+    Object.fromEntries(deadLetters.list().map(({ key, isOvertaken: is }) => [key, is]));
+
+  test('overtakes its letter, and no other', () => {
+    const { deadLetters } = store();
+    deadLetters.add('r1', [refused({ key: 'a' }), refused({ key: 'b' })], 5, place);
+    deadLetters.overtake(place, ['a', 'c']);
+    expect(isOvertaken(deadLetters)).toEqual({ a: true, b: false });
+    expect(deadLetters.find(1)).toMatchObject({ isOvertaken: true });
+  });
+
+  test('elsewhere overtakes nothing', () => {
+    const { deadLetters } = store();
+    deadLetters.add('r1', [refused({ key: 'a' })], 5, place);
+    deadLetters.overtake({ ...place, queue: 'other' }, ['a']);
+    deadLetters.overtake({ ...place, job: 'other' }, ['a']);
+    expect(isOvertaken(deadLetters)).toEqual({ a: false });
+  });
+
+  test('and dies again is the newest once more, in a later run or when the same page comes again', () => {
+    const { deadLetters } = store();
+    deadLetters.add('r1', [refused({ key: 'a' })], 5, place);
+    deadLetters.overtake(place, ['a']);
+    deadLetters.add('r1', [refused({ key: 'a' })], 5, place);
+    expect(isOvertaken(deadLetters)).toEqual({ a: false });
+    deadLetters.overtake(place, ['a']);
+    deadLetters.add('r2', [refused({ key: 'a', version: 99 })], 8, place);
+    expect(isOvertaken(deadLetters)).toEqual({ a: false });
+  });
+
+  test('in a newer version stays so when an older one, committed late, dies after it', () => {
+    const { deadLetters } = store();
+    deadLetters.add('r1', [refused({ key: 'a', version: 9 })], 5, place);
+    deadLetters.overtake(place, ['a']);
+    deadLetters.add('r2', [refused({ key: 'a', version: 8 })], 8, place);
+    expect(isOvertaken(deadLetters)).toEqual({ a: true });
   });
 });
 

@@ -6,9 +6,10 @@ import { noTraffic } from '../../src/model/traffic.ts';
 import type { Sink } from '../../src/sink/contract.ts';
 import type { RangedSource } from '../../src/source/contract.ts';
 import { margin, slid } from '../../src/sync/boundary.ts';
+import { createDelivery } from '../../src/sync/delivery.ts';
 import { createFullQueues } from '../../src/sync/full-queues.ts';
 import { createGate } from '../../src/sync/gate.ts';
-import { createOutage } from '../../src/sync/outage.ts';
+import { createOutage, type Outage } from '../../src/sync/outage.ts';
 import type { ProgressPoint } from '../../src/sync/progress.ts';
 import { type RangedOutcome, type RangedParts, runRanged } from '../../src/sync/ranged-run.ts';
 import { frozenWindow, queryWindow } from '../../src/sync/window.ts';
@@ -45,6 +46,7 @@ export interface SessionOptions {
   readonly items?: number;
   readonly startOffset?: number;
   readonly known?: ReadonlyMap<string, string>;
+  readonly outage?: Outage;
   readonly parts?: Partial<RangedParts>;
   readonly freeze?: typeof frozenWindow;
   readonly events?: EventBody[];
@@ -60,7 +62,7 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
   const since = queryWindow({ since: cursor, until: 0 }, 60, saved.point.version).since;
   const { now, total } = await source.probe(since, never);
   saved.window ??= freeze(cursor, now);
-  const outage = createOutage(sink.name, systemClock, emit);
+  const { outage = createOutage(sink.name, systemClock, emit) } = options;
   const unconfirmed = { value: 0 };
   return await runRanged(
     {
@@ -81,7 +83,7 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
     {
       source,
       traffic: () => noTraffic,
-      sink,
+      delivery: createDelivery({ runId: saved.runId, sink, outage, unconfirmed }),
       gate: createGate({
         sink,
         outage,
@@ -90,8 +92,6 @@ export async function runSession(options: SessionOptions): Promise<RangedOutcome
         full: createFullQueues(emit),
         clock: systemClock,
       }),
-      outage,
-      unconfirmed,
       clock: systemClock,
       emit,
       live: () => ({ workerCount: options.workers ?? 8, itemsPerRequest: options.items ?? 100 }),

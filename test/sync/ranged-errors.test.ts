@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
 import { isAbort, QueueError, RunError, SourceError } from '../../src/model/errors.ts';
 import type { Gate } from '../../src/sync/gate.ts';
+import type { Outage } from '../../src/sync/outage.ts';
 import { delivered } from '../support/delivered.ts';
 import { createFixedList, type FixedListOptions, members } from '../support/fixed-list.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
@@ -114,7 +115,7 @@ describe('an error in the middle of a run', () => {
           if ((failures -= 1) >= 0) throw unknown;
         },
       },
-      parts: { outage: quickOutage() },
+      outage: quickOutage(),
     });
     expect(outcome).toMatchObject({ kind: 'complete', totals: { published: 95 } });
     expect(ids).toHaveLength(4);
@@ -196,7 +197,7 @@ describe('an error in the middle of a run', () => {
 });
 
 /** Waits hardly at all between two attempts. */
-function quickOutage(): NonNullable<SessionOptions['parts']>['outage'] & {} {
+function quickOutage(): Outage {
   return {
     async ride(work, signal) {
       for (;;) {

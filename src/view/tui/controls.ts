@@ -122,7 +122,7 @@ function retryCost(overtaken: number, refused: number): string {
   const costs = [
     ...(overtaken > 0
       ? [
-          `${overtaken} may be older than what was delivered since: a consumer that compares no versions goes back`,
+          `${overtaken === 1 ? '1 is' : `${overtaken} are`} older than what was published since: a consumer that compares no versions goes back`,
         ]
       : []),
     ...(refused > 0 ? [`${refused} more cannot be retried`] : []),

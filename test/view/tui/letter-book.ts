@@ -18,6 +18,7 @@ const base = {
   retries: 0,
   refusal: null,
   isRetrying: false,
+  isOvertaken: false,
 } as const;
 
 const minute = 60_000;
@@ -98,7 +99,7 @@ export function createLetterBook(letters: readonly LetterDetail[] = []): TestLet
     list: (_filter, most) =>
       letters
         .slice(0, most)
-        .map(({ id, service, label, key, reason, attempts, first, last, isRetrying }) => ({
+        .map(({ id, service, label, key, reason, attempts, first, last, isRetrying, isOvertaken }) => ({
           id,
           service,
           label,
@@ -108,6 +109,7 @@ export function createLetterBook(letters: readonly LetterDetail[] = []): TestLet
           first,
           last,
           isRetrying,
+          isOvertaken,
         })),
     counts: () =>
       new Map(

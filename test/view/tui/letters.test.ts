@@ -106,7 +106,7 @@ describe('keys', () => {
     expect(ui.mode).toMatchObject({ type: 'ask', question: 'Retry dead letter 4?' });
     await press();
     expect(ui.mode).toMatchObject({
-      cost: '1 may be older than what was delivered since: a consumer that compares no versions goes back',
+      cost: '1 is older than what was published since: a consumer that compares no versions goes back',
     });
     await press('y');
     expect(book.commands).toEqual([{ type: 'retry', letters: [4] }]);

@@ -108,9 +108,10 @@ function columns(inView: readonly LetterRecord[], now: number): readonly Column<
       title: 'REASON',
       width: 24,
       gap: 2,
-      cell: ({ reason, key, isRetrying }) => {
+      cell: ({ reason, key, isRetrying, isOvertaken }) => {
         const why = shortReason(reason, key);
-        return isRetrying ? say(`on its way again: ${why}`, 'running') : say(why, 'warn');
+        if (isRetrying) return say(`on its way again: ${why}`, 'running');
+        return isOvertaken ? say(`a newer one was published: ${why}`, 'dim') : say(why, 'warn');
       },
     },
   ];

@@ -65,6 +65,7 @@ function factLines({ letter: it }: LetterView, now: number, width: number): read
     ['bound for', it.queue === null ? '(not noted)' : `queue ${it.queue}, job ${it.job ?? ''}`],
     ['chunk', it.chunk ?? '(none)'],
     ...(it.isRetrying ? ([['state', 'on its way again']] as const) : []),
+    ...(it.isOvertaken ? ([['newer', 'a newer version of it was published since']] as const) : []),
     ...(it.refusal === null ? [] : ([['no retry', it.refusal]] as const)),
   ];
   return facts.flatMap(([name, value]) => {
