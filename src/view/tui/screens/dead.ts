@@ -4,9 +4,9 @@ import { letterKeys, openLetterKey, retryAllKey } from '../keys/letter-keys.ts';
 import { chosenLetter, shownLetters } from '../letter-choice.ts';
 import type { Model } from '../model.ts';
 import { letterCount } from '../state/letters.ts';
-import { cells } from '../text/cells.ts';
+import { entryColumn } from '../text/entry-column.ts';
 import { blank, type Line, say } from '../text/line.ts';
-import { shortLabel, shortReason } from '../text/names.ts';
+import { shortReason } from '../text/names.ts';
 import type { Column } from '../text/table.ts';
 import { clockTimeAndDay } from '../text/words.ts';
 import type { ScreenPart } from './contract.ts';
@@ -70,7 +70,6 @@ function idOf({ id }: LetterRecord): string {
 }
 
 function columns(inView: readonly LetterRecord[], now: number): readonly Column<LetterRecord>[] {
-  const longestName = inView.reduce((most, { label }) => Math.max(most, cells(shortLabel(label))), 0);
   return [
     {
       name: 'when',
@@ -79,14 +78,7 @@ function columns(inView: readonly LetterRecord[], now: number): readonly Column<
       gap: 0,
       cell: ({ last }) => say(clockTimeAndDay(last, now), 'dim'),
     },
-    {
-      name: 'entry',
-      title: 'ENTRY',
-      width: 14,
-      most: Math.min(30, longestName),
-      gap: 2,
-      cell: ({ label }) => say(shortLabel(label)),
-    },
+    entryColumn(inView),
     { name: 'key', title: 'KEY', width: 12, most: 22, gap: 2, cell: ({ key }) => say(key ?? '(no key)') },
     {
       name: 'attempts',

@@ -3,10 +3,9 @@ import type { RunRecord } from '../../../model/operator.ts';
 import { limitedBy, limitName } from '../../../model/run-totals.ts';
 import { matches } from '../entry-choice.ts';
 import type { Model } from '../model.ts';
-import { cells } from '../text/cells.ts';
+import { entryColumn } from '../text/entry-column.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import { blank, type Line, say } from '../text/line.ts';
-import { shortLabel } from '../text/names.ts';
 import type { Column } from '../text/table.ts';
 import { clockTimeAndDay, perSecond, seconds } from '../text/words.ts';
 import { chosenAt, listOf, open } from '../ui.ts';
@@ -97,7 +96,6 @@ function chosenRun(model: Model): RunRecord | undefined {
 }
 
 function columns(inView: readonly RunRecord[], now: number, glyphs: Glyphs): readonly Column<RunRecord>[] {
-  const longestName = inView.reduce((most, { label }) => Math.max(most, cells(shortLabel(label))), 0);
   return [
     {
       name: 'started',
@@ -106,14 +104,7 @@ function columns(inView: readonly RunRecord[], now: number, glyphs: Glyphs): rea
       gap: 0,
       cell: ({ started }) => say(clockTimeAndDay(started, now)),
     },
-    {
-      name: 'entry',
-      title: 'ENTRY',
-      width: 14,
-      most: Math.min(30, longestName),
-      gap: 2,
-      cell: ({ label }) => say(shortLabel(label)),
-    },
+    entryColumn(inView),
     { name: 'mode', title: 'MODE', width: 4, gap: 2, cell: ({ mode }) => say(mode.toLowerCase()) },
     number('read', 'READ', 10, ({ totals }) => count(totals.read)),
     number('published', 'PUBLISHED', 10, ({ totals }) => count(totals.published)),
