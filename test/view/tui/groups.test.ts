@@ -4,13 +4,13 @@ import type { Operator } from '../../../src/model/operator.ts';
 import { createControls } from '../../../src/view/tui/controls.ts';
 import { shownEntries } from '../../../src/view/tui/entry-choice.ts';
 import { frameOf } from '../../../src/view/tui/frame.ts';
-import { handleKey } from '../../../src/view/tui/keys/handle.ts';
 import type { Model, Ui } from '../../../src/view/tui/model.ts';
 import { plainText } from '../../../src/view/tui/text/line.ts';
 import { placeOf, startUi } from '../../../src/view/tui/ui.ts';
 import { createLetterBook } from './letter-book.ts';
 import { modelOf, report } from './scene.ts';
 import { sisuScene } from './sisu-scene.ts';
+import { pressKeys } from './press.ts';
 
 // An entry that stands for many services: `[{ "service": "sisu" }]`.
 
@@ -61,12 +61,7 @@ const controls = createControls({
   quitEarly: undefined,
 });
 
-async function press(...names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    handleKey(name, controls);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-}
+const press = async (...names: readonly string[]): Promise<void> => await pressKeys(controls, names);
 
 function shown(): string[] {
   return shownEntries(model()).map((row) => row.report.id);

@@ -7,13 +7,14 @@ import type {
 } from '../../../src/model/commands.ts';
 import type { Operator } from '../../../src/model/operator.ts';
 import { createControls } from '../../../src/view/tui/controls.ts';
-import { handleKey, handlePaste } from '../../../src/view/tui/keys/handle.ts';
+import { handlePaste } from '../../../src/view/tui/keys/handle.ts';
 import { keymap } from '../../../src/view/tui/keys/keymap.ts';
 import type { Model, Ui } from '../../../src/view/tui/model.ts';
 import { screens } from '../../../src/view/tui/screens/registry.ts';
 import { listOf, placeOf, startUi } from '../../../src/view/tui/ui.ts';
 import { createLetterBook } from './letter-book.ts';
 import { busyScene, modelOf } from './scene.ts';
+import { pressKeys } from './press.ts';
 
 const scene = busyScene();
 let ui: Ui;
@@ -71,13 +72,7 @@ const controls = createControls({
   quitEarly: undefined,
 });
 
-/** Presses keys, and lets what they set in motion come to an end. */
-async function press(...names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    handleKey(name, controls);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-}
+const press = async (...names: readonly string[]): Promise<void> => await pressKeys(controls, names);
 
 describe('actions', () => {
   test('r runs the chosen entry and shows the answer', async () => {

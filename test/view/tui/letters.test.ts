@@ -2,13 +2,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Operator } from '../../../src/model/operator.ts';
 import { createControls } from '../../../src/view/tui/controls.ts';
 import { frameOf } from '../../../src/view/tui/frame.ts';
-import { handleKey } from '../../../src/view/tui/keys/handle.ts';
 import type { Model, Ui } from '../../../src/view/tui/model.ts';
 import { cells } from '../../../src/view/tui/text/cells.ts';
 import { plainText } from '../../../src/view/tui/text/line.ts';
 import { placeOf, startUi, withList } from '../../../src/view/tui/ui.ts';
 import { letterBookAt, type TestLetterBook } from './letter-book.ts';
 import { busyScene, emptyScene, modelOf, start } from './scene.ts';
+import { pressKeys } from './press.ts';
 
 function draw(model: Model): string {
   return `${frameOf(model)
@@ -86,12 +86,7 @@ describe('keys', () => {
     quitEarly: undefined,
   });
 
-  async function press(...names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      handleKey(name, controls);
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
-  }
+  const press = async (...names: readonly string[]): Promise<void> => await pressKeys(controls, names);
 
   test('t retries the chosen one and shows the answer', async () => {
     await press('down', 't');
