@@ -16,6 +16,7 @@ import { createFailures } from './failures.ts';
 import { createLiveRuns } from './live-runs.ts';
 import { dropOrphans } from './orphans.ts';
 import { createPasses } from './passes.ts';
+import { createQueueLook } from './queue-look.ts';
 import { createReports } from './reports.ts';
 import type { SettingsInForce } from './settings-in-force.ts';
 import { createStarts } from './starts.ts';
@@ -82,6 +83,9 @@ export function createController(options: ControllerOptions): Controller {
   const giveUpMs = () => (once ? settings.current.confirm_wait_seconds * 1000 : undefined);
   const outage = createOutage(context.queue.name, clock, emit, giveUpMs);
   const announcer = createAnnouncer(context, outage, emit, quitting.signal);
+  const { queue } = context;
+  const everyMs = checkSeconds * 1000;
+  const queueLook = createQueueLook({ queue, outage, everyMs, clock, emit, signal: quitting.signal });
   const passes = createPasses((job) => announcer.publish(job));
   const live = createLiveRuns({
     stateFile,
@@ -144,6 +148,8 @@ export function createController(options: ControllerOptions): Controller {
     // Invariant 6: nothing new begins once a person asked to quit.
     if (quitting.signal.aborted) return;
     if (regular) live.wakeAll();
+    // A single pass needs it or does not, and says so itself.
+    if (regular && !once) queueLook.look();
     live.supervise();
     const due = startDue();
     dropOrphans(store.runs, stateFile.entries, (key) => live.byEntry.has(key), { clock, emit });
@@ -253,6 +259,7 @@ export function createController(options: ControllerOptions): Controller {
       }
       await comeToRest();
       await announcer.settled();
+      await queueLook.settled();
       const unwritten = store.runs.completing().length;
       if (unwritten > 0) tellUnwritten(unwritten);
       const invalid = stateFile.entries.filter(({ problem }) => problem !== undefined).length;

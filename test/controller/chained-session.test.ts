@@ -259,18 +259,18 @@ describe('a run that was interrupted', () => {
 
 const refused = (): string => 'the table is gone';
 
-describe('a dead letter', () => {
-  /** Whose letters are overtaken after a record died and, unless nothing may change, came again in a newer version. */
-  async function letters(more: (list: ReturnType<typeof createChainedList>) => void) {
-    const { list, sink, start } = world();
-    const process = start();
-    sink.refuses = (value) => (JSON.stringify(value).includes('"ordinal":30}') ? refused() : undefined);
-    await process.session();
-    more(list);
-    await process.session();
-    return process.store.deadLetters.list().map(({ key, isOvertaken }) => [key, isOvertaken]);
-  }
+/** Whose letters are overtaken after a record died and, unless nothing may change, came again in a newer version. */
+async function letters(more: (list: ReturnType<typeof createChainedList>) => void) {
+  const { list, sink, start } = world();
+  const process = start();
+  sink.refuses = (value) => (JSON.stringify(value).includes('"ordinal":30}') ? refused() : undefined);
+  await process.session();
+  more(list);
+  await process.session();
+  return process.store.deadLetters.list().map(({ key, isOvertaken }) => [key, isOvertaken]);
+}
 
+describe('a dead letter', () => {
   test('is overtaken when its record is published in a newer version', async () => {
     expect(await letters((list) => list.change('k9'))).toEqual([['k9', true]]);
   });

@@ -287,6 +287,19 @@ describe.concurrent('a Redis that is not there', () => {
     expect(at - (world.find('run.started')[0]?.at ?? 0)).toBeLessThan(4000);
   });
 
+  test('is told although nothing needs it, and that it is up', async (context) => {
+    const { redis, world } = await open(context);
+    world.writeState([{ list_id: 'l1', paused: true }]);
+    await redis.kill();
+    await world.whileRunning(async () => {
+      await world.untilEvent('queue.down');
+      await redis.start();
+      await world.untilEvent('queue.up');
+    });
+    expect(world.expectToldOnce().reason).toContain('ECONNREFUSED');
+    expect(world.find('run.started')).toEqual([]);
+  });
+
   test('is waited for by go --once for its time, and then it says what to do and exits with 1', async (context) => {
     const { redis, world } = await open(context, {}, { env: { SLUICE_CONFIRM_WAIT_SECONDS: '1' } });
     await redis.kill();

@@ -104,13 +104,13 @@ describe('a record that dies again in another run', () => {
   });
 });
 
-describe('a record that is published again', () => {
-  const store = () => openIn(storeFolder());
-  const isOvertaken = (deadLetters: DeadLetterStore) =>
-    Object.fromEntries(deadLetters.list().map(({ key, isOvertaken: is }) => [key, is]));
+function isOvertaken(deadLetters: DeadLetterStore): Readonly<Record<string, boolean>> {
+  return Object.fromEntries(deadLetters.list().map(({ key, isOvertaken: is }) => [key, is]));
+}
 
+describe('a record that is published again', () => {
   test('overtakes its letter, and no other', () => {
-    const { deadLetters } = store();
+    const { deadLetters } = openIn(storeFolder());
     deadLetters.add('r1', [refused({ key: 'a' }), refused({ key: 'b' })], 5, place);
     deadLetters.overtake(place, ['a', 'c']);
     expect(isOvertaken(deadLetters)).toEqual({ a: true, b: false });
@@ -118,7 +118,7 @@ describe('a record that is published again', () => {
   });
 
   test('elsewhere overtakes nothing', () => {
-    const { deadLetters } = store();
+    const { deadLetters } = openIn(storeFolder());
     deadLetters.add('r1', [refused({ key: 'a' })], 5, place);
     deadLetters.overtake({ ...place, queue: 'other' }, ['a']);
     deadLetters.overtake({ ...place, job: 'other' }, ['a']);
@@ -126,7 +126,7 @@ describe('a record that is published again', () => {
   });
 
   test('and dies again is the newest once more, in a later run or when the same page comes again', () => {
-    const { deadLetters } = store();
+    const { deadLetters } = openIn(storeFolder());
     deadLetters.add('r1', [refused({ key: 'a' })], 5, place);
     deadLetters.overtake(place, ['a']);
     deadLetters.add('r1', [refused({ key: 'a' })], 5, place);
@@ -137,7 +137,7 @@ describe('a record that is published again', () => {
   });
 
   test('in a newer version stays so when an older one, committed late, dies after it', () => {
-    const { deadLetters } = store();
+    const { deadLetters } = openIn(storeFolder());
     deadLetters.add('r1', [refused({ key: 'a', version: 9 })], 5, place);
     deadLetters.overtake(place, ['a']);
     deadLetters.add('r2', [refused({ key: 'a', version: 8 })], 8, place);
