@@ -7,7 +7,7 @@ help='usage: ./run.sh COMMAND [options]
 
   go                 keep what state/state.json names in sync until told to stop
   check              check the state file, the settings and what they point to
-  status             each entry: state, cursor, last run, next run
+  status             each entry: state, cursor, progress, last run, next run
   history [ENTRY]    the last runs: what they did, and what held them up; --limit N
   failed list        the records that nobody could deliver; --service S, --entry E, --reason TEXT, --since 3d
   failed show ID     one of them: why, where and the record itself

@@ -2,25 +2,29 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { createFailures } from '../controller/failures.ts';
+import type { Memory } from '../controller/judge.ts';
+import type { KnownStateEntry } from '../controller/known-entries.ts';
 import { createStateFile } from '../controller/state-file.ts';
 import { statusOf } from '../controller/status.ts';
-import type { EntryStatus } from '../model/status.ts';
+import type { LiveStatus } from '../model/status.ts';
 import { createCatalogue } from '../services/catalogue.ts';
 import { createCommitter } from '../state/commit.ts';
-import { createGenerations } from '../state/generations.ts';
+import { createGenerations } from '../state/generations/generations.ts';
 import { readArguments, stateFolder } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { askOrOpen, openFolder } from './folder.ts';
 import { createOutput } from './output.ts';
 import { parseOptions } from './parse-options.ts';
+import { progressText } from './progress-text.ts';
 import { asideLines } from './store-recovery.ts';
 import { statusUsage } from './usage/looks.ts';
 
-const answerSchema: z.ZodType<EntryStatus[]> = z.array(
+const answerSchema: z.ZodType<LiveStatus[]> = z.array(
   z.object({
     id: z.string(),
     service: z.string(),
-    group: z.string().nullable(),
+    // Not in the answer of a controller that runs since before it was there.
+    group: z.string().nullable().default(null),
     state: z.enum(['load', 'sync', 'ok', 'due', 'late', 'failed', 'paused', 'invalid']),
     cursor: z.union([z.string(), z.number(), z.null()]),
     lastRun: z
@@ -28,10 +32,20 @@ const answerSchema: z.ZodType<EntryStatus[]> = z.array(
       .nullable(),
     nextRun: z.string().nullable(),
     cause: z.string().nullable(),
+    progress: z
+      .object({
+        read: z.number(),
+        published: z.number(),
+        total: z.number().nullable(),
+        ordinal: z.number().nullable(),
+        waitingChunks: z.number(),
+      })
+      .nullable()
+      .default(null),
   }),
 );
 
-/** `status`: each entry's state, cursor, last and next run, and why it does not run. */
+/** `status`: each entry's state, cursor, last and next run, how far a run that is on has got, and why one does not run. */
 export async function status(context: CliContext): Promise<number> {
   const { values } = readArguments(context, statusUsage.options);
   const folder = stateFolder(context, values.state);
@@ -45,14 +59,26 @@ export async function status(context: CliContext): Promise<number> {
   if (!values.json) context.print(running ? 'a controller is running\n' : 'no controller is running\n');
   if (!values.json) for (const line of asideLines(folder)) context.print(`${line}\n`);
   const isGrouped = entries.some(({ group }) => group !== null);
+  const isOn = entries.some(({ progress }) => progress !== null);
   createOutput(context, values.json).table(
-    ['ENTRY', ...(isGrouped ? ['IN'] : []), 'STATE', 'CURSOR', 'LAST RUN', 'RECORDS', 'NEXT', 'CAUSE'],
+    [
+      'ENTRY',
+      ...(isGrouped ? ['IN'] : []),
+      'STATE',
+      'CURSOR',
+      ...(isOn ? ['PROGRESS'] : []),
+      'LAST RUN',
+      'RECORDS',
+      'NEXT',
+      'CAUSE',
+    ],
     entries,
     (entry) => [
       entry.id,
       ...(isGrouped ? [entry.group ?? '-'] : []),
       entry.state,
       String(entry.cursor ?? '-'),
+      ...(isOn ? [entry.progress ? progressText(entry.progress) : '-'] : []),
       entry.lastRun?.started ?? '-',
       String(entry.lastRun?.published ?? '-'),
       entry.nextRun ?? '-',
@@ -64,7 +90,7 @@ export async function status(context: CliContext): Promise<number> {
 
 const silent = (): void => {};
 
-async function readStatus(context: CliContext, folder: string): Promise<EntryStatus[]> {
+async function readStatus(context: CliContext, folder: string): Promise<LiveStatus[]> {
   const { clock } = context;
   const store = openFolder(context, folder, 'status');
   const catalogue = createCatalogue();
@@ -88,17 +114,19 @@ async function readStatus(context: CliContext, folder: string): Promise<EntrySta
       emit: silent,
     });
     stateFile.refresh();
-    const failures = createFailures(clock);
-    return stateFile.entries.map((known) =>
-      statusOf(known, undefined, {
-        runs: store.runs,
-        failures,
-        startOf: () => undefined,
-        asked: new Set(),
-        now: clock.now(),
-        defaults: (entry) => catalogue.of(entry).defaults,
-      }),
-    );
+    const memory: Memory = {
+      runs: store.runs,
+      failures: createFailures(clock),
+      startOf: () => undefined,
+      asked: new Set(),
+      now: clock.now(),
+      defaults: (entry) => catalogue.of(entry).defaults,
+    };
+    const resting = (known: KnownStateEntry): LiveStatus => ({
+      ...statusOf(known, undefined, memory),
+      progress: null,
+    });
+    return stateFile.entries.map(resting);
   } finally {
     await catalogue.close();
     store.close();

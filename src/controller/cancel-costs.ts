@@ -11,10 +11,9 @@ export function cancelCosts(
 ): Cost {
   const [run] = running;
   if (group) {
-    const ends = running.length === 1 ? '1 run ends' : `${running.length} runs end`;
     return {
       label,
-      text: `${ends} and all ${entries.length} services are paused; resumed, they read on from the file's ordinals`,
+      text: `${ended(running)} and all ${entries.length} services are paused; resumed, they read on from the file's ordinals`,
     };
   }
   return { label, text: `it is paused; ${run ? resumed(run) : ''}` };
@@ -30,4 +29,20 @@ export function cancelCosts(
     if (done === 0) return 'resumed, it begins again';
     return `resumed, it reads the ${done.toLocaleString('en-US')} ${done === 1 ? 'record' : 'records'} it has done again`;
   }
+}
+
+/** The runs that are on, as a person counts them: what waits for its turn has not begun. */
+export function begunOf(running: readonly LiveRun[]): number {
+  return running.filter(({ begun }) => begun).length;
+}
+
+/** `4 runs end, 21 that wait do not begin`. */
+function ended(running: readonly LiveRun[]): string {
+  const begun = begunOf(running);
+  const waiting = running.length - begun;
+  const parts = [
+    begun === 0 ? '' : begun === 1 ? '1 run ends' : `${begun} runs end`,
+    waiting === 0 ? '' : waiting === 1 ? '1 that waits does not begin' : `${waiting} that wait do not begin`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }

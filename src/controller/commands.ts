@@ -9,10 +9,10 @@ import type {
 import { asSluiceError, SluiceError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
 import { differences } from '../state/differences.ts';
-import type { WritingCommand } from '../state/generation-names.ts';
-import type { Generations } from '../state/generations.ts';
+import type { WritingCommand } from '../state/generations/names.ts';
+import type { Generations } from '../state/generations/generations.ts';
 import type { WriteOutcome } from '../state/write-back.ts';
-import { cancelCosts } from './cancel-costs.ts';
+import { begunOf, cancelCosts } from './cancel-costs.ts';
 import { type CostsParts, createCosts } from './costs.ts';
 import { findTarget, type Target } from './find-entry.ts';
 import { byGroup } from './group-lines.ts';
@@ -108,7 +108,8 @@ export function createCommands(parts: CommandsParts): Commands {
       throw error;
     }
     for (const one of some) cancelRun(one, reason);
-    const what = some.length === 1 ? 'the run is' : `${some.length} runs are`;
+    const count = begunOf(some);
+    const what = count > 1 ? `${count} runs are` : 'the run is';
     return `${calledAs(target)}: ${what} cancelled; it is paused now`;
   };
 

@@ -1,5 +1,7 @@
 import { entryCursor } from '../model/cursor.ts';
+import type { RunProgress } from '../model/status.ts';
 import type { KnownStateEntry } from './known-entries.ts';
+import { memberOf, ownerOf } from '../state/group.ts';
 import { editedFields, type OwnCursor } from './own-cursor.ts';
 
 /** A run that is on, or waits for its turn. */
@@ -12,6 +14,8 @@ export interface LiveRun {
   /** False while it waits for its turn. */
   begun: boolean;
   runId: string | undefined;
+  /** Undefined until it has begun to read. */
+  progress: RunProgress | undefined;
   /** The entry as the run knows it, which moves with what the run itself writes. */
   own: OwnCursor;
   /** The result is being written: the cursor that now changes is our own. */
@@ -28,6 +32,7 @@ export function createLiveRun(entry: KnownStateEntry): LiveRun {
     mode: entryCursor(entry.entry) === null ? 'LOAD' : 'SYNC',
     begun: false,
     runId: undefined,
+    progress: undefined,
     own: { frozen: entry.raw, intended: undefined },
     finishing: false,
     reason: undefined,
@@ -59,8 +64,14 @@ export function supervise(run: LiveRun, current: KnownStateEntry | undefined): v
  * or a person has moved it since.
  * @param current the entry in the file now, if it is there
  */
-export function keptOrdinal({ own }: LiveRun, current: KnownStateEntry | undefined): number | undefined {
-  const now = current?.raw['latest_ordinal'];
+export function keptOrdinal(
+  { entry, own }: LiveRun,
+  current: KnownStateEntry | undefined,
+): number | undefined {
+  const { member } = ownerOf(entry.key);
+  // A group's entry that became invalid stands there for its services.
+  const isWhole = member !== undefined && current !== undefined && current.key !== entry.key;
+  const now = (isWhole ? memberOf(current.raw, member) : current?.raw)?.['latest_ordinal'];
   return typeof now === 'number' && (now === own.frozen['latest_ordinal'] || now === own.intended)
     ? now
     : undefined;

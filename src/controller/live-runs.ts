@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import { entryCursor, type Cursor } from '../model/cursor.ts';
 import { asSluiceError, isAbort } from '../model/errors.ts';
-import type { Emit, EntryName } from '../model/events.ts';
+import type { Emit, EntryName, EventBody } from '../model/events.ts';
 import { retryTime } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceContext } from '../services/contract.ts';
@@ -15,6 +15,7 @@ import type { Failures } from './failures.ts';
 import type { KnownStateEntry } from './known-entries.ts';
 import type { PassResult } from './passes.ts';
 import { createLiveRun, keptOrdinal, type LiveRun, supervise } from './live-run.ts';
+import { progressAfter } from './run-progress.ts';
 import { runSession } from './session.ts';
 import type { Starts } from './starts.ts';
 import type { SettingsInForce } from './settings-in-force.ts';
@@ -105,7 +106,10 @@ export function createLiveRuns(parts: LiveRunsParts): LiveRuns {
         unconfirmed,
         full,
         clock,
-        emit,
+        emit(event: EventBody) {
+          live.progress = progressAfter(live.progress, event);
+          emit(event);
+        },
         giveUpMs: once ? settings.current.confirm_wait_seconds * 1000 : undefined,
       };
       const outcome = await runSession(entry, session, {

@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import { entryCursor } from '../model/cursor.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Emit } from '../model/events.ts';
-import type { EntryReport, EntryStatus } from '../model/status.ts';
+import type { EntryReport, LiveStatus, RunProgress } from '../model/status.ts';
 import type { Decision } from '../schedule/due.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { StoredRun } from '../store/stored-run.ts';
@@ -19,7 +19,7 @@ export interface Reports {
   /** Whether the entry is due, and why not (S2). */
   judge(entry: KnownStateEntry): Judged;
   /** What `sluice status` prints (S22). */
-  status(): readonly EntryStatus[];
+  status(): readonly LiveStatus[];
   /** Tells the views what changed since they were told last. */
   tell(): void;
   /** Tells once why an entry does not run. */
@@ -36,13 +36,15 @@ export interface ReportsParts {
   readonly starts: Starts;
   readonly asked: ReadonlySet<string>;
   readonly stateOf: (key: string) => LiveState;
+  readonly progressOf: (key: string) => RunProgress | undefined;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly once: boolean;
 }
 
 export function createReports(parts: ReportsParts): Reports {
-  const { stateFile, store, catalogue, failures, starts, asked, stateOf, clock, emit, once } = parts;
+  const { stateFile, store, catalogue, failures, starts, asked, stateOf, progressOf, clock, emit, once } =
+    parts;
   const told = new Map<string, string>();
   let toldEntries = '';
 
@@ -80,7 +82,11 @@ export function createReports(parts: ReportsParts): Reports {
     judge: (entry) => judge(entry, { ...memory(), once }),
     status() {
       const known = memory();
-      return stateFile.entries.map((entry) => statusOf(entry, stateOf(entry.key), known));
+      const now = (entry: KnownStateEntry): LiveStatus => ({
+        ...statusOf(entry, stateOf(entry.key), known),
+        progress: progressOf(entry.key) ?? null,
+      });
+      return stateFile.entries.map(now);
     },
     tell() {
       const entries = reports();

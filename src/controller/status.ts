@@ -11,7 +11,7 @@ export type LiveState = RunMode | 'waiting' | undefined;
 /** The controller looks at ages and schedules this often; what came due since then is not behind. */
 const checkMs = 60_000;
 
-/** What `sluice status` says of an entry (S22). */
+/** What `sluice status` says of an entry besides a run's progress (S22). */
 export function statusOf(known: KnownStateEntry, live: LiveState, memory: Memory): EntryStatus {
   const { decision, last, unfinished } = judge(known, memory);
   const { failures, now } = memory;

@@ -96,7 +96,7 @@ export type EventBody =
       readonly window: Window;
       readonly total: number;
     }
-  /** A chained run begins: `after` lies before the cursor by the overlap. */
+  /** A chained run begins, `after` before the cursor by the overlap, or goes on, `after` where it stopped. */
   | {
       readonly type: 'run.chain';
       readonly entry: EntryName;

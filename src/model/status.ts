@@ -1,4 +1,4 @@
-/** What `sluice status` prints for one entry (S22). Times are ISO 8601 in UTC. */
+/** What is known of one entry. Times are ISO 8601 in UTC. */
 export interface EntryStatus {
   readonly id: string;
   readonly service: string;
@@ -15,6 +15,25 @@ export interface EntryStatus {
   readonly nextRun: string | null;
   /** Why it failed or does not run. */
   readonly cause: string | null;
+}
+
+/** What `sluice status` prints for one entry (S22). */
+export interface LiveStatus extends EntryStatus {
+  /** Of the run that is on; null where none is. */
+  readonly progress: RunProgress | null;
+}
+
+/** How far a run has got since it was started or went on. */
+export interface RunProgress {
+  readonly read: number;
+  /** Records the sink confirmed. */
+  readonly published: number;
+  /** About how many there are; null where the source does not say. */
+  readonly total: number | null;
+  /** Up to which ordinal was read; null where changes are not numbered. */
+  readonly ordinal: number | null;
+  /** Chunks that no consumer has finished yet. */
+  readonly waitingChunks: number;
 }
 
 /** An entry with all that a screen shows of it at rest; the live part comes from the run's events. */

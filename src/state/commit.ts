@@ -6,7 +6,7 @@ import type { CommitResult, ReplaceResult, StateEdit } from './commit-result.ts'
 import { decodeText } from './decode.ts';
 import { createDisplaced } from './displaced.ts';
 import { realDisk, type Disk } from './disk.ts';
-import type { Keep } from './generations.ts';
+import type { Keep } from './generations/generations.ts';
 import { findOccupant, type Occupant } from './occupant.ts';
 import { placeFile } from './place-file.ts';
 import { readReal } from './read-real.ts';

@@ -158,7 +158,7 @@ function unattended({ entry, chunks, queue }: Extract<SluiceEvent, { type: 'chun
 
 function chain({ entry, cursor, after }: Extract<SluiceEvent, { type: 'run.chain' }>): string {
   const overlap = after < cursor ? ` (behind ${after} again, for changes that were committed late)` : '';
-  return `${entry.label}: reading what changed behind ordinal ${cursor}${overlap}.`;
+  return `${entry.label}: reading what changed behind ordinal ${Math.max(cursor, after)}${overlap}.`;
 }
 
 /** From this long on it is worth saying what a run waited for. */

@@ -15,7 +15,7 @@ const keptDays = 14;
 const keptBytes = 100_000_000;
 
 /**
- * Every event but the single pages' as NDJSON, a file a day (in UTC), 14 days and 100 MB at most, mode 0600 (S23).
+ * Every event but the single pages' and the view of all entries, which tells nothing that others do not, as NDJSON, a file a day (in UTC), 14 days and 100 MB at most, mode 0600 (S23).
  * A log that cannot be written stops nothing: it is tried again with the next event.
  */
 export function createLogFile({
@@ -35,7 +35,7 @@ export function createLogFile({
   return {
     path,
     show(event) {
-      if (isPage(event)) return;
+      if (isPage(event) || event.type === 'entries.known') return;
       try {
         if (day !== dayOf(event.at)) {
           mkdirSync(folder, { recursive: true, mode: 0o700 });

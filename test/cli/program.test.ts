@@ -161,6 +161,9 @@ describe('demo', { timeout: 60_000 }, () => {
 
 describe('status', () => {
   const statuses = z.array(z.object({ id: z.string(), state: z.string(), cursor: z.unknown() }).loose());
+  const reached = z.object({
+    progress: z.object({ read: z.number().min(1), published: z.number().min(1), total: z.literal(20_000) }),
+  });
   const state = [
     { list_id: 'a', id: 'mine', latest_timestamp: null },
     { list_id: 'a', worker_count: 1, paused: true, latest_timestamp: '2026-01-01T00:00:00Z' },
@@ -179,7 +182,13 @@ describe('status', () => {
     const folder = stateFolder(state);
     const before = await statusOf(folder);
     const { child, ended } = await controller(folder, { ...keysOf(simulator), QUEUE_URL: shell.queue });
-    const during = await statusOf(folder);
+    const during = await until(
+      async () => {
+        const found = await statusOf(folder);
+        return reached.safeParse(found[0]).success ? found : undefined;
+      },
+      { ms: 20_000, what: 'a run that has got somewhere' },
+    );
     const table = await shell.program.run(['status', '--state', folder]);
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0 });
@@ -190,9 +199,12 @@ describe('status', () => {
     expect(before.map(({ state: now }) => now)).toEqual(['due', 'paused', 'paused', 'invalid']);
     expect(during.map(({ state: now }) => now)).toEqual(['load', 'paused', 'paused', 'invalid']);
     expect(after.map(({ state: now }) => now)).toEqual(['due', 'paused', 'paused', 'invalid']);
-    const fields = ['cause', 'cursor', 'group', 'id', 'lastRun', 'nextRun', 'service', 'state'];
+    const fields = ['cause', 'cursor', 'group', 'id', 'lastRun', 'nextRun', 'progress', 'service', 'state'];
     for (const found of [...before, ...during]) expect(Object.keys(found).toSorted()).toEqual(fields);
-    expect(table.stdout).toMatch(/^a controller is running\nENTRY +STATE +CURSOR .*\nmine +load +- /);
+    for (const { progress } of [...before, ...during.slice(1), ...after]) expect(progress).toBeNull();
+    expect(table.stdout).toMatch(
+      /^a controller is running\nENTRY +STATE +CURSOR +PROGRESS .*\nmine +load +- +\d+ %, [\d,]+ of 20,000 /,
+    );
   });
 
   test('tells of the last run, and when the next one is', async () => {

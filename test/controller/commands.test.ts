@@ -332,6 +332,17 @@ describe('cancel', () => {
     expect(desk.text()).toBe('[{ "service": "sisu", "paused": true }]');
   });
 
+  test('counts as runs only what has begun', async () => {
+    const desk = await openDesk('[{ "service": "sisu" }]');
+    running(desk, 'PERSON', 'MODULE');
+    const waiting = desk.stateFile.entries.find(({ id }) => id === 'PLAN');
+    if (waiting) desk.live.set(waiting.key, createLiveRun(waiting));
+    const [cost] = await desk.costs({ type: 'cancel', id: 'sisu' });
+    expect(cost).toContain(': 2 runs end, 1 that waits does not begin and all 26 services are paused;');
+    expect(await done(desk, { type: 'cancel', id: 'sisu' })).toContain(': 2 runs are cancelled;');
+    for (const run of desk.live.values()) expect(run.cancel.signal.aborted).toBe(true);
+  });
+
   test('of a list says how much is read again', async () => {
     const desk = await openDesk(state);
     running(desk, 'l1');

@@ -25,6 +25,16 @@ describe('what a cancelled run leaves in the file', () => {
     expect(keptOrdinal(advanced, entry(12))).toBe(12);
   });
 
+  test('is found in the group that became invalid with it', () => {
+    const member = createLiveRun({ ...entry(5), key: 'e1/PERSON' });
+    member.own = { frozen: entry(9).raw, intended: undefined };
+    const group = { ...entry({ PERSON: 9, PLAN: 3 }), key: 'e1' };
+    expect(keptOrdinal(member, group)).toBe(9);
+    expect(
+      keptOrdinal(member, { ...group, raw: { service: 'sisu', latest_ordinal: { PLAN: 9 } } }),
+    ).toBeUndefined();
+  });
+
   test('is nothing of its own where a person moved it, the entry is gone, or it wrote none', () => {
     expect(keptOrdinal(advanced, entry(3))).toBeUndefined();
     expect(keptOrdinal(advanced, undefined)).toBeUndefined();

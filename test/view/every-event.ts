@@ -65,6 +65,7 @@ const bodies = [
   { type: 'run.window', ...run, window: { since: null, until: 1_795_258_000 }, total: 10_133 },
   { type: 'run.chain', ...run, cursor: 41_200, after: 41_000 },
   { type: 'run.chain', ...run, cursor: 0, after: 0 },
+  { type: 'run.chain', ...run, cursor: 0, after: 41_500 },
   { type: 'run.advanced', ...run, cursor: 41_900 },
   { type: 'chunks.waiting', ...run, queue: 'importer-queue', chunks: 3, workers: 0, unattended: true },
   { type: 'chunks.waiting', ...run, queue: 'importer-queue', chunks: 0, workers: 2, unattended: false },

@@ -29,6 +29,7 @@ test('every event has its line, in local time; single pages have none', () => {
     2026-11-21 12:51:16 INFO |sync| list "1a2d": about 10,133 records to read.
     2026-11-21 12:51:16 INFO |sync| list "1a2d": reading what changed behind ordinal 41200 (behind 41000 again, for changes that were committed late).
     2026-11-21 12:51:16 INFO |sync| list "1a2d": reading what changed behind ordinal 0.
+    2026-11-21 12:51:16 INFO |sync| list "1a2d": reading what changed behind ordinal 41500.
     (nothing for run.advanced)
     2026-11-21 12:51:16 WARN |sync| list "1a2d": 3 chunks wait for consumers, 0 workers on importer-queue
     (nothing for chunks.waiting)

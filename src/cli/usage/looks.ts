@@ -13,7 +13,7 @@ export const checkUsage = {
 } as const satisfies Usage;
 
 export const statusUsage = {
-  does: 'Lists the entries: state, cursor, last run, next run, and why one does not run.',
+  does: 'Lists the entries: state, cursor, how far a run that is on has got, last run, next run, and why one does not run.',
   forms: ['status [OPTION...]'],
   options: {},
   examples: [

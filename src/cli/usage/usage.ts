@@ -49,8 +49,8 @@ export const commonOptions = {
   state: {
     type: 'string',
     value: 'DIR',
-    says: 'another state folder than state/; SLUICE_STATE does the same',
+    says: 'another state folder than state/, where the command has one; SLUICE_STATE does the same',
   },
   json: { type: 'boolean', default: false, says: 'JSON instead of text, for programs' },
-  plain: { type: 'boolean', default: false, says: 'lines instead of a screen' },
+  plain: { type: 'boolean', default: false, says: 'lines instead of a screen, where the command has one' },
 } as const satisfies Options;

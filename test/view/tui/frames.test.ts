@@ -6,7 +6,7 @@ import { cells } from '../../../src/view/tui/text/cells.ts';
 import { asciiGlyphs } from '../../../src/view/tui/text/glyphs.ts';
 import { plainText } from '../../../src/view/tui/text/line.ts';
 import { busyScene, emptyScene, modelOf, type Scene, troubledScene } from './scene.ts';
-import { sisuScene } from './sisu-scene.ts';
+import { besideScene, sisuScene } from './sisu-scene.ts';
 
 /** Columns and rows as people have them. */
 const sizes = [
@@ -45,6 +45,12 @@ describe.each(sizes)('at %i columns', (columns, rows) => {
 
   test('all services of SISU in one entry, folded where there is no room', async () => {
     await expect(draw(modelOf(sisuScene(), columns, rows))).toMatchFileSnapshot(`frames/sisu-${columns}.txt`);
+  });
+
+  test('a list beside them', async () => {
+    await expect(draw(modelOf(besideScene(), columns, rows))).toMatchFileSnapshot(
+      `frames/beside-${columns}.txt`,
+    );
   });
 
   test('a question is whole', async () => {

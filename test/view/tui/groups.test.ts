@@ -77,7 +77,7 @@ describe('the list', () => {
   test('has a row that sums the services up, and those of them that run or need a look', () => {
     expect(shown()).toEqual(['sisu', ...attention]);
     expect(frame()).toContain('[+] sisu');
-    expect(frame()).toContain('✗ failed   1 failed, 3 dead, 4 run, 12 wait, 8 ok, ');
+    expect(frame()).toContain('✗ failed   1 failed, 3 dead letters, 4 run, 12 wait, ');
   });
 
   test('has all of them where there is room for all', () => {

@@ -67,3 +67,17 @@ export function sisuScene(others: readonly EntryReport[] = []): Scene {
   store.setReady();
   return { store, now: now + 400 };
 }
+
+/** The same beside a list that is at 72 %. */
+export function besideScene(): Scene {
+  const scene = sisuScene([report('a', { id: 'news', label: 'list "news"', state: 'load', lastRun: null })]);
+  const run = { entry: { key: 'a', label: 'list "news"' }, runId: 'r-news' };
+  const tell = (ms: number, event: EventBody): void =>
+    void scene.store.apply({ at: scene.now - ms, ...event });
+  tell(8000, { type: 'run.started', ...run, mode: 'LOAD', resumed: false, workers: 8 });
+  tell(8000, { type: 'run.window', ...run, window: { since: null, until: 1 }, total: 10_000 });
+  for (let page = 0; page < 72; page += 1) {
+    tell(7000 - page * 90, { type: 'page.confirmed', ...run, page, records: 100 });
+  }
+  return scene;
+}

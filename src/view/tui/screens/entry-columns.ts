@@ -1,20 +1,20 @@
 import { cells } from '../text/cells.ts';
 import { isUnfolded } from '../entry-choice.ts';
-import type { EntryRow, Model, ScreenData } from '../model.ts';
+import type { EntryRow, Model } from '../model.ts';
 import { isOn, nameOf, stateOf } from '../row-state.ts';
 import type { Line } from '../text/line.ts';
-import { noteOf, percent, progressBar, progressCounts } from '../text/progress.ts';
+import { noteOf, percent, progressBar, progressCounts, progressWords } from '../text/progress.ts';
 import { stateSpan } from '../text/states.ts';
 import type { Column } from '../text/table.ts';
 import { ago, perSecond, shortCount, timeLeft, upcoming } from '../text/words.ts';
 
 /** What goes first where the screen is too narrow. Name, state and % never go. */
 const dropOrder = ['cursor', 'records', 'last', 'counts', 'bar', 'next', 'eta', 'rate'] as const;
-/** The same where nobody knows how much there is: then words take the place of bar and %. */
+/** The same where words take the place of bar and %. */
 const wordDropOrder = ['cursor', 'records', 'last', 'next', 'rate'] as const;
 
-export function entryDropOrder({ data }: Model): readonly string[] {
-  return hasTotals(data) ? dropOrder : wordDropOrder;
+export function entryDropOrder(model: Model): readonly string[] {
+  return hasBars(model) ? dropOrder : wordDropOrder;
 }
 
 const shortestName = 10;
@@ -23,9 +23,13 @@ const roomyColumns = 100;
 /** Below this there is room for a name, a state and a word. */
 const narrowColumns = 50;
 
-/** Services that stand in a group's entry are read along a chain, which says nothing of its length. */
-function hasTotals({ entries }: ScreenData): boolean {
-  return entries.some(({ report }) => report.owner === null);
+/**
+ * Whether bar, %, counts and time left have columns of their own. Services that stand in a group's entry are read along
+ * a chain, which says nothing of its length: they need words, and only a wide screen has room for both.
+ */
+function hasBars({ data: { entries }, size }: Model): boolean {
+  const grouped = entries.filter(({ report }) => report.owner !== null).length;
+  return grouped < entries.length && (grouped === 0 || size.columns >= roomyColumns);
 }
 
 /** The columns of the list of entries. @param rows those in view: the names decide how wide their column is */
@@ -53,12 +57,12 @@ export function entryColumns(rows: readonly EntryRow[], model: Model): readonly 
       gap: 2,
       cell: (row) => [stateSpan(stateOf(row), glyphs)],
     },
-    ...(hasTotals(data) ? progressColumns(model) : [wordColumn(model)]),
+    ...(hasBars(model) ? progressColumns(model) : [wordColumn(model)]),
     right('rate', 'RATE', 7, 2, ({ run }) => {
       if (run?.total === undefined && run?.ordinal === undefined) return '';
       return run.rate === undefined ? glyphs.none : perSecond(run.rate);
     }),
-    ...(hasTotals(data) ? [etaColumn(model)] : []),
+    ...(hasBars(model) ? [etaColumn(model)] : []),
     {
       name: 'last',
       title: 'LAST RUN',
@@ -126,7 +130,8 @@ function wordColumn({ now, size: { columns } }: Model): Column<EntryRow> {
     width: isNarrow ? 10 : columns < 70 ? 18 : columns < roomyColumns ? 24 : 40,
     most: 60,
     gap: 2,
-    cell: (row, shown) => noteOf(row, now, !shown.has('last')),
+    cell: (row, shown) =>
+      row.run?.fraction === undefined ? noteOf(row, now, !shown.has('last')) : text(progressWords(row)),
   };
 }
 

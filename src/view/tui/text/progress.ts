@@ -6,7 +6,7 @@ import type { RunView } from '../state/live-run.ts';
 import { bar } from './graphs.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Line, Tone } from './line.ts';
-import { ago, clockTimeAndDay, perSecond, shortCount } from './words.ts';
+import { ago, clockTimeAndDay, perSecond, shortCount, timeLeft } from './words.ts';
 
 /** `72 %`; a run that is on is never quite done. */
 export function percent({ run }: EntryRow): string | undefined {
@@ -27,6 +27,14 @@ export function progressBar({ run }: EntryRow, width: number, glyphs: Glyphs): L
 export function progressCounts({ run }: EntryRow): string {
   if (!run || run.total === undefined) return '';
   return `${shortCount(run.confirmed)}/${shortCount(run.total)}`;
+}
+
+/** `72 %  7.2k/10.0k  0:03`. */
+export function progressWords(row: EntryRow): string {
+  const eta = row.run?.eta;
+  return [percent(row), progressCounts(row), eta === undefined ? undefined : timeLeft(eta)]
+    .filter((word) => word !== undefined)
+    .join('  ');
 }
 
 /**
@@ -72,14 +80,14 @@ function runNote({ ordinal, waiting, confirmed }: RunView): Line {
   ];
 }
 
-/** How the services of a group are, what asks for attention first: `1 failed, 4 run, 20 wait, 1 ok  2.1k/s`. */
+/** How the services of a group are, what asks for attention first: `1 failed, 3 dead letters, 4 run, 18 wait, 3 ok  2.1k/s`. */
 function sumNote(row: EntryRow, members: readonly EntryRow[]): Line {
   const of = (...states: readonly string[]): number =>
     members.filter((member) => states.includes(stateOf(member))).length;
   const sums: readonly (readonly [number, string, Tone])[] = [
     [of('failed', 'invalid'), 'failed', 'bad'],
     [of('late'), 'late', 'warn'],
-    [row.dead, 'dead', 'warn'],
+    [row.dead, row.dead === 1 ? 'dead letter' : 'dead letters', 'warn'],
     [of('load', 'sync'), 'run', 'running'],
     [of('due'), 'wait', 'plain'],
     [of('ok'), 'ok', 'ok'],

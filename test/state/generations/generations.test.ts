@@ -9,15 +9,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { EventBody } from '../../src/model/events.ts';
-import { systemClock } from '../../src/model/clock.ts';
-import { createCommitter } from '../../src/state/commit.ts';
-import { realDisk } from '../../src/state/disk.ts';
-import { generationFile, type GenerationName, generationOf } from '../../src/state/generation-names.ts';
-import { mostGenerations } from '../../src/state/generation-room.ts';
-import { createGenerations, type Generations } from '../../src/state/generations.ts';
-import { failingDisk, systemError } from './failing-disk.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import type { EventBody } from '../../../src/model/events.ts';
+import { systemClock } from '../../../src/model/clock.ts';
+import { createCommitter } from '../../../src/state/commit.ts';
+import { realDisk } from '../../../src/state/disk.ts';
+import { generationFile, type GenerationName, generationOf } from '../../../src/state/generations/names.ts';
+import { mostGenerations } from '../../../src/state/generations/room.ts';
+import { createGenerations, type Generations } from '../../../src/state/generations/generations.ts';
+import { failingDisk, systemError } from '../failing-disk.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 // S5: what the controller replaces is kept, and brought back byte for byte.
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { canonical } from './canonical.ts';
-import { type JsonValue, mergeWriteBack } from './merge.ts';
-import { parseState, type RawEntry } from './parse.ts';
+import { canonical } from '../canonical.ts';
+import { type JsonValue, mergeWriteBack } from '../merge.ts';
+import { parseState, type RawEntry } from '../parse.ts';
 
 const fieldsSchema: z.ZodType<Readonly<Record<string, JsonValue>>> = z.record(z.string(), z.json());
 

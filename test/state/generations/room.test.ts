@@ -6,7 +6,7 @@ import {
   nextRoomStep,
   type RoomStep,
   type Worth,
-} from '../../src/state/generation-room.ts';
+} from '../../../src/state/generations/room.ts';
 
 // S5: at most 50 versions; which of them stay when 26 runs end each hour.
 

@@ -1,11 +1,11 @@
 import { getNodeValue } from 'jsonc-parser';
 import { z } from 'zod';
-import { controllerFields } from '../model/entry.ts';
-import { parseTimestamp } from '../model/time.ts';
-import { canonical } from './canonical.ts';
-import { readJsonc } from './jsonc.ts';
-import { type EntryEdit, mergeWriteBack } from './merge.ts';
-import { normalTimestamp } from './schema.ts';
+import { controllerFields } from '../../model/entry.ts';
+import { parseTimestamp } from '../../model/time.ts';
+import { canonical } from '../canonical.ts';
+import { readJsonc } from '../jsonc.ts';
+import { type EntryEdit, mergeWriteBack } from '../merge.ts';
+import { normalTimestamp } from '../schema.ts';
 
 /**
  * Whether all that became of a version of the file is what runs write of their own accord (S1), each cursor going

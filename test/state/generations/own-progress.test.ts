@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { mergeWriteBack } from '../../src/state/merge.ts';
-import { isOwnProgress } from '../../src/state/own-progress.ts';
+import { mergeWriteBack } from '../../../src/state/merge.ts';
+import { isOwnProgress } from '../../../src/state/generations/own-progress.ts';
 
 const from = '2026-11-21T08:00:00Z';
 const to = '2026-11-21T10:00:00Z';

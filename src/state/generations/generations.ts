@@ -1,19 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { StateError } from '../model/errors.ts';
-import type { Emit } from '../model/events.ts';
-import type { Probe } from '../model/probe.ts';
-import { diskError } from './disk-error.ts';
-import { type Disk, hasCode, realDisk } from './disk.ts';
+import { StateError } from '../../model/errors.ts';
+import type { Emit } from '../../model/events.ts';
+import type { Probe } from '../../model/probe.ts';
+import { diskError } from '../disk-error.ts';
+import { type Disk, hasCode, realDisk } from '../disk.ts';
 import {
   type Generation,
   generationFile,
   type GenerationName,
   generationOf,
   type WriteReason,
-} from './generation-names.ts';
+} from './names.ts';
 import { makeRoom } from './make-room.ts';
-import { readGeneration } from './read-generation.ts';
+import { readGeneration } from './read.ts';
 
 /** Keeps what is about to be replaced. */
 export type Keep = (before: Buffer) => Promise<void>;

@@ -1,4 +1,4 @@
-import { formatTimestamp, parseTimestamp, type EpochSeconds } from '../model/time.ts';
+import { formatTimestamp, parseTimestamp, type EpochSeconds } from '../../model/time.ts';
 
 /** The commands of a person that write the file. */
 export const writingCommands = ['set', 'reset', 'pause', 'resume', 'cancel', 'undo'] as const;

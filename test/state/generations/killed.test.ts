@@ -4,13 +4,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { generationOf } from '../../src/state/generation-names.ts';
-import { createGenerations } from '../../src/state/generations.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { generationOf } from '../../../src/state/generations/names.ts';
+import { createGenerations } from '../../../src/state/generations/generations.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 // A process that is killed while it keeps a version leaves whole versions only, and the next one goes on.
 
-const program = fileURLToPath(new URL('../support/keep-and-die.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../support/keep-and-die.ts', import.meta.url));
 const earlier = '[{ "list_id": "a" }]';
 const next = '[{ "list_id": "a", "latest_timestamp": "2026-11-21T08:00:00Z" }]';
 const last = '[]';

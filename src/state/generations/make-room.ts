@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
-import type { Disk } from './disk.ts';
-import { type Generation, generationFile } from './generation-names.ts';
-import { nextRoomStep, type Worth } from './generation-room.ts';
+import type { Disk } from '../disk.ts';
+import { type Generation, generationFile } from './names.ts';
+import { nextRoomStep, type Worth } from './room.ts';
 import { isOwnProgress } from './own-progress.ts';
-import { readGeneration } from './read-generation.ts';
+import { readGeneration } from './read.ts';
 
 /**
  * Removes kept versions until there are no more than 50 (S5): what a person has no use for first. A version is compared

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mergeWriteBack } from '../../src/state/merge.ts';
-import { parseState, type RawEntry } from '../../src/state/parse.ts';
-import { rebuild } from '../../src/state/rebuild.ts';
+import { mergeWriteBack } from '../../../src/state/merge.ts';
+import { parseState, type RawEntry } from '../../../src/state/parse.ts';
+import { rebuild } from '../../../src/state/generations/rebuild.ts';
 
 const earlier = `\uFEFF[
   // mine\r
