@@ -27,8 +27,12 @@ export async function carryOut(
   const say = (...lines: readonly string[]): void => {
     if (!json && lines.length > 0) output.lines(lines, (line) => line);
   };
-  const told: string[] = [];
-  const commands = personCommands(context, stateFolder(context, state), (message) => told.push(message));
+  const told = new Set<string>();
+  const commands = personCommands(context, stateFolder(context, state), (message) => {
+    // The folder is opened for the preview and again for the command.
+    if (!told.has(message)) context.warn(message);
+    told.add(message);
+  });
   const preview = await commands.preview(command);
   if (preview.refusal) throw errorOf(preview.refusal);
   const { changes, costs } = preview;
@@ -43,7 +47,6 @@ export async function carryOut(
   }
   const answer = await commands.command(command);
   if (!answer.done) throw errorOf(answer);
-  say(...new Set(told));
   output.lines([{ ...answer, changes, costs }], ({ message }) => message);
   return 0;
 }

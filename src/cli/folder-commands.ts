@@ -9,7 +9,7 @@ import { createHttpClient } from '../net/client.ts';
 import { createQuotas } from '../net/quota.ts';
 import { createCatalogue } from '../services/catalogue.ts';
 import { createCommitter } from '../state/commit.ts';
-import { createGenerations } from '../state/generations.ts';
+import { createGenerations } from '../state/generations/generations.ts';
 import { clearLeftovers } from '../state/leftovers.ts';
 import { parseState } from '../state/parse.ts';
 import type { CliContext } from './context.ts';

@@ -8,7 +8,7 @@ import { openQueueStore } from '../queue/open.ts';
 import { chooseQueue } from '../queue/url.ts';
 import type { QueueStore } from '../queue/contract.ts';
 import { redactedStore } from '../store/redacted.ts';
-import { hasGenerations } from '../state/generations.ts';
+import { hasGenerations } from '../state/generations/generations.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { CliContext } from './context.ts';
 import { readEnvironment, secretsOf } from './environment.ts';

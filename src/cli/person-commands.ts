@@ -7,7 +7,7 @@ import type {
   PersonCommands,
 } from '../model/commands.ts';
 import type { Question } from '../control/client.ts';
-import { mostGenerations } from '../state/generation-room.ts';
+import { mostGenerations } from '../state/generations/room.ts';
 import type { CliContext } from './context.ts';
 import { askOrOpen } from './folder.ts';
 import { withFolderCommands } from './folder-commands.ts';

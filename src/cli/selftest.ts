@@ -15,7 +15,6 @@ import { openMailchimpOrigin } from './selftest/mailchimp-origin.ts';
 import { type PlannedKill, rangedKills } from './selftest/points.ts';
 import { crash, type CrashResult } from './selftest/rounds.ts';
 import { faultsIn, sayingOf, type Summary } from './selftest/summary.ts';
-import { whole } from './simulator-options.ts';
 import { selftestUsage } from './usage/selftest.ts';
 
 /** What the program knows of its own process. */
@@ -47,7 +46,7 @@ export async function selftest(context: CliContext, itself: Itself): Promise<num
     if (values.json) context.print(`${safeJson(object, redact)}\n`);
     else for (const line of lines) context.print(`${visible(redact(line))}\n`);
   };
-  const planned = spread(rangedKills, whole('--kills', values.kills));
+  const planned = spread(rangedKills, readKills(values.kills));
   const ended = new AbortController();
   let code = 0;
   const stop = context.onSignal((name) => {
@@ -131,9 +130,17 @@ async function testIn(
   };
 }
 
+function readKills(text: string): number {
+  const kills = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (kills >= 1 && kills <= rangedKills.length) return kills;
+  throw new SettingError(
+    `--kills ${text} cannot be used`,
+    `expected: a whole number from 1 to ${rangedKills.length}`,
+  );
+}
+
 /** Evenly spread over the whole, so that few kills still come everywhere. */
 function spread<T>(all: readonly T[], count: number): readonly T[] {
-  if (count < 1 || count >= all.length) return all;
   return all.filter(
     (_one, index) =>
       Math.floor((index * count) / all.length) !== Math.floor(((index - 1) * count) / all.length),

@@ -16,7 +16,7 @@ export async function undo(context: CliContext): Promise<number> {
     throw new UsageError(`${word} and --to: which of them?`, 'expected: undo, undo N, or undo --to TIME');
   }
   const folder = stateFolder(context, values.state);
-  const list = async () => await personCommands(context, folder, () => {}).generations();
+  const list = async () => await personCommands(context, folder, context.warn).generations();
   if (word !== undefined)
     return await carryOut(context, { type: 'undo', generation: numberOf(word) }, values);
   if (values.to === undefined) return print(context, await list(), values.json);

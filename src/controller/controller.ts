@@ -2,10 +2,10 @@ import type { Clock } from '../model/clock.ts';
 import type { PersonCommands } from '../model/commands.ts';
 import { asSluiceError } from '../model/errors.ts';
 import type { Emit } from '../model/events.ts';
-import type { EntryStatus } from '../model/status.ts';
+import type { LiveStatus } from '../model/status.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceContext } from '../services/contract.ts';
-import type { Generations } from '../state/generations.ts';
+import type { Generations } from '../state/generations/generations.ts';
 import type { Store } from '../store/store.ts';
 import { createBell } from '../sync/bell.ts';
 import { createOutage } from '../sync/outage.ts';
@@ -59,7 +59,7 @@ export interface Controller {
   /** The first request drains, the second ends at once (invariant 6). */
   quit(by: string): void;
   /** Every entry of the file in force with what is known of it. */
-  status(): readonly EntryStatus[];
+  status(): readonly LiveStatus[];
   /** Whether a run is on now. */
   isOn(runId: string): boolean;
   readonly commands: PersonCommands;
@@ -129,6 +129,7 @@ export function createController(options: ControllerOptions): Controller {
     starts,
     asked,
     stateOf: (key) => live.stateOf(key),
+    progressOf: (key) => live.byEntry.get(key)?.progress,
     clock,
     emit,
     once,

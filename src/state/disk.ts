@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  constants,
   linkSync,
   lstatSync,
   readdirSync,
@@ -55,7 +56,8 @@ export const realDisk: Disk = {
   resolve: (path) => realpathSync(path),
   isLink: (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true,
   readLink: (path) => readlinkSync(path),
-  read: (path) => readFileSync(path),
+  // A pipe in the place of a file would be waited for, and nothing else heard.
+  read: (path) => readFileSync(path, { flag: constants.O_RDONLY | constants.O_NONBLOCK }),
   identify(path) {
     const found = statSync(path, { bigint: true });
     return {

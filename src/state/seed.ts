@@ -12,8 +12,8 @@ const schemas = ['state.schema.json', 'settings.schema.json'];
 
 /**
  * Makes a state folder usable (S23): creates it, puts `state.example.json` and the schemas there, renews a schema that is
- * of another version, and copies the example to `state.json` in a folder that was never used. A folder with a
- * `sluice.db` but no `state.json` was used: somebody removed the file, and nothing is invented in its place.
+ * of another version, and copies the example to `state.json` in a folder that was never used. One with a `sluice.db` or
+ * `generations/` but no `state.json` was used: somebody removed the file, and nothing is invented in its place.
  * `copies` is the folder that holds the originals. Throws StateError.
  */
 export async function seedStateFolder(folder: string, copies: string): Promise<Seeded> {
@@ -21,8 +21,7 @@ export async function seedStateFolder(folder: string, copies: string): Promise<S
   try {
     await mkdir(folder, { recursive: true });
     const example = await readFile(join(copies, 'state.example.json'));
-    const used = (await exists(join(folder, 'state.json'))) || (await exists(join(folder, 'sluice.db')));
-    if (!used) {
+    if (!(await isUsed(folder))) {
       await writeWhole(folder, 'state.json', example);
       written.push('state.json');
     }
@@ -51,6 +50,13 @@ async function renew(folder: string, name: string, original: Buffer): Promise<bo
     if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) return false;
     throw error;
   }
+}
+
+async function isUsed(folder: string): Promise<boolean> {
+  for (const name of ['state.json', 'sluice.db', 'generations']) {
+    if (await exists(join(folder, name))) return true;
+  }
+  return false;
 }
 
 /** Also a link that leads nowhere is there: somebody put it. */

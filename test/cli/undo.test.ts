@@ -9,7 +9,8 @@ import { status } from '../../src/cli/status.ts';
 import { undo } from '../../src/cli/undo.ts';
 import type { Command } from '../../src/cli/context.ts';
 import { asSluiceError } from '../../src/model/errors.ts';
-import { generationFile } from '../../src/state/generation-names.ts';
+import { generationFile } from '../../src/state/generations/names.ts';
+import { displacedPath } from '../../src/state/temporary-names.ts';
 import { temporaryFolder } from '../state/temporary-folder.ts';
 import { commandLine } from './command-line.ts';
 
@@ -131,6 +132,20 @@ describe('a folder without a state.json', () => {
     await run(folder, undo, '2', '--yes');
     expect(textOf(folder)).toBe(state.replace('4', '8'));
   });
+});
+
+test.each([
+  ['by a list', []],
+  ['by a command that nobody can say yes to', ['1']],
+  ['with --json', ['1', '--yes', '--json']],
+])('a save that a killed process left behind is told, also %s', async (_, words) => {
+  const folder = await folderWith((path) => writeFileSync(path, last));
+  const digests = { before: '0'.repeat(16), after: '1'.repeat(16) };
+  writeFileSync(displacedPath(join(folder, 'state.json'), digests), '[{ "list_id": "mine" }]');
+  const context = commandLine(['--state', folder, ...words], { QUEUE_URL: 'embedded:' });
+  await undo(context).catch(() => {});
+  const [, aside = ''] = /could not be merged; it is in (.+)$/.exec(context.warned().join()) ?? [];
+  expect(readFileSync(aside, 'utf8')).toContain('mine');
 });
 
 function gappy(): string {

@@ -7,7 +7,7 @@ import { createStateFile, type StateFile } from '../../src/controller/state-file
 import { systemClock } from '../../src/model/clock.ts';
 import type { EventBody } from '../../src/model/events.ts';
 import { createCommitter } from '../../src/state/commit.ts';
-import { createGenerations } from '../../src/state/generations.ts';
+import { createGenerations } from '../../src/state/generations/generations.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { noTotals } from '../../src/model/run-totals.ts';
 

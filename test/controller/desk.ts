@@ -13,7 +13,7 @@ import { createQuotas } from '../../src/net/quota.ts';
 import { createCatalogue } from '../../src/services/catalogue.ts';
 import { type MailchimpSimulator, startMailchimp } from '../../src/simulator/mailchimp.ts';
 import { type Committer, createCommitter } from '../../src/state/commit.ts';
-import { createGenerations, type Generations } from '../../src/state/generations.ts';
+import { createGenerations, type Generations } from '../../src/state/generations/generations.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { parseOptions } from '../../src/cli/parse-options.ts';
 import { temporaryFolder } from '../state/temporary-folder.ts';

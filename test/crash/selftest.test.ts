@@ -97,6 +97,12 @@ test('a controller on the same folder and the same queue goes on as if nothing h
   }
 });
 
+test.each(['0', '1000', '2.5', 'x', ''])('--kills %j is a mistake, and nothing is killed', async (kills) => {
+  const self = begin('embedded:', ['--kills', kills]);
+  await expect(self.code).rejects.toThrow(/^--kills .* cannot be used$/);
+  expect(readdirSync(self.folder)).toEqual([]);
+});
+
 test('ctrl-C ends it at once and leaves nothing behind', async (context) => {
   context.skip(!hasRedis(), 'no redis-server on PATH');
   const queue = redis?.url ?? '';

@@ -29,12 +29,15 @@ test("a person's files are left alone, a schema of another version is renewed", 
   expect(readFileSync(join(folder, 'state.example.json'), 'utf8')).toBe('[]');
 });
 
-test('where a state file was removed none is invented', async () => {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'sluice.db'), '');
-  await seedStateFolder(folder, copies);
-  expect(existsSync(join(folder, 'state.json'))).toBe(false);
-});
+test.each(['sluice.db', 'generations'])(
+  'where a state file was removed beside %s none is invented',
+  async (name) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, name), '');
+    await seedStateFolder(folder, copies);
+    expect(existsSync(join(folder, 'state.json'))).toBe(false);
+  },
+);
 
 test('a link that leads nowhere is not replaced', async () => {
   const folder = temporaryFolder();

@@ -4,8 +4,8 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Disk, realDisk } from '../../src/state/disk.ts';
-import { generationFile } from '../../src/state/generation-names.ts';
-import { createGenerations } from '../../src/state/generations.ts';
+import { generationFile } from '../../src/state/generations/names.ts';
+import { createGenerations } from '../../src/state/generations/generations.ts';
 
 const [, , folder = '', point = '', text = ''] = process.argv;
 const now = Date.UTC(2026, 10, 21, 8);

@@ -19,7 +19,7 @@ import type { QueueStore } from '../../src/queue/contract.ts';
 import type { OpenedSource, Service, Sink } from '../../src/services/contract.ts';
 import { createCommitter } from '../../src/state/commit.ts';
 import { type Disk, realDisk } from '../../src/state/disk.ts';
-import { createGenerations } from '../../src/state/generations.ts';
+import { createGenerations } from '../../src/state/generations/generations.ts';
 import { defaultSettings, type Settings } from '../../src/state/settings.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createFullQueues } from '../../src/sync/full-queues.ts';

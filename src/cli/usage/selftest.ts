@@ -9,7 +9,7 @@ export const selftestUsage = {
       type: 'string',
       value: 'N',
       default: String(rangedKills.length),
-      says: 'how many kills, spread over all steps; it takes less than two minutes',
+      says: `how many kills, 1 to ${rangedKills.length}, spread over all steps; it takes less than two minutes`,
     },
   },
   notes: ['Exit code 0 when nothing was lost.'],
