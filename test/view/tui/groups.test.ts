@@ -10,7 +10,7 @@ import { placeOf, startUi } from '../../../src/view/tui/ui.ts';
 import { createLetterBook } from './letter-book.ts';
 import { modelOf, report } from './scene.ts';
 import { sisuScene } from './sisu-scene.ts';
-import { pressKeys } from './press.ts';
+import { noTerminal, pressKeys } from './press.ts';
 
 // An entry that stands for many services: `[{ "service": "sisu" }]`.
 
@@ -54,11 +54,7 @@ const controls = createControls({
   },
   operator: () => operator,
   idOf: (key) => scene.store.idOf(key),
-  clean: (text) => text,
-  edit: () => Promise.resolve(),
-  write: () => {},
-  redraw: () => {},
-  quitEarly: undefined,
+  ...noTerminal,
 });
 
 const press = async (...names: readonly string[]): Promise<void> => await pressKeys(controls, names);

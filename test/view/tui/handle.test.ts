@@ -14,7 +14,7 @@ import { screens } from '../../../src/view/tui/screens/registry.ts';
 import { listOf, placeOf, startUi } from '../../../src/view/tui/ui.ts';
 import { createLetterBook } from './letter-book.ts';
 import { busyScene, modelOf } from './scene.ts';
-import { pressKeys } from './press.ts';
+import { noTerminal, pressKeys } from './press.ts';
 
 const scene = busyScene();
 let ui: Ui;
@@ -62,14 +62,12 @@ const controls = createControls({
   },
   operator: () => operator,
   idOf: (key) => scene.store.idOf(key),
-  clean: (text) => text,
+  ...noTerminal,
   edit: (path) => {
     edited.push(path);
     return Promise.resolve();
   },
   write: (text) => void written.push(text),
-  redraw: () => {},
-  quitEarly: undefined,
 });
 
 const press = async (...names: readonly string[]): Promise<void> => await pressKeys(controls, names);

@@ -8,7 +8,7 @@ import { plainText } from '../../../src/view/tui/text/line.ts';
 import { placeOf, startUi, withList } from '../../../src/view/tui/ui.ts';
 import { letterBookAt, type TestLetterBook } from './letter-book.ts';
 import { busyScene, emptyScene, modelOf, start } from './scene.ts';
-import { pressKeys } from './press.ts';
+import { noTerminal, pressKeys } from './press.ts';
 
 function draw(model: Model): string {
   return `${frameOf(model)
@@ -79,11 +79,7 @@ describe('keys', () => {
     },
     operator: () => operatorOf(book),
     idOf: () => undefined,
-    clean: (text) => text,
-    edit: () => Promise.resolve(),
-    write: () => {},
-    redraw: () => {},
-    quitEarly: undefined,
+    ...noTerminal,
   });
 
   const press = async (...names: readonly string[]): Promise<void> => await pressKeys(controls, names);

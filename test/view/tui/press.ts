@@ -8,3 +8,12 @@ export async function pressKeys(controls: Controls, names: readonly string[]): P
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
+
+/** A terminal and an editor of which a test wants nothing. */
+export const noTerminal = {
+  clean: (text: string) => text,
+  edit: () => Promise.resolve(),
+  write: () => {},
+  redraw: () => {},
+  quitEarly: undefined,
+};
